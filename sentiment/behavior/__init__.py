@@ -1,0 +1,1 @@
+"""Cases, expectations, judging and statistics: no torch here."""

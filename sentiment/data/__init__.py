@@ -1,0 +1,1 @@
+"""Where reviews come from, and which pool each belongs to."""

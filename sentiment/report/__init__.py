@@ -1,0 +1,1 @@
+"""Outcomes to tables, figures and pages."""
