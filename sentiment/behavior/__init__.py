@@ -1,1 +1,1 @@
-"""Cases, expectations, judging and statistics: no torch here."""
+"""Cases, expectations, verdicts and their statistics. No torch here."""

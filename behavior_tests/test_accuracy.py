@@ -1,0 +1,49 @@
+"""Accuracy: reviews that no training saw get the label their author gave them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from sentiment.behavior.expectations import has_label
+from sentiment.metrics import floor_verdict, metrics_of_outcomes
+from sentiment.profiles import Profile
+from sentiment.types import Approach, Behavior, BehaviorResult, Case, Kind, Material, Query, Status
+
+HELD_OUT = "held_out_reviews_get_their_label"
+"""The report computes its accuracy table from the outcomes of this behavior."""
+
+
+def held_out(material: Material) -> list[Case]:
+    """One case per review of the test pool."""
+    return [
+        Case.of(HELD_OUT, Query(material.prompt, review.text), label=review.label, group=review.id)
+        for review in material.test
+    ]
+
+
+BEHAVIORS: tuple[Behavior, ...] = (
+    Behavior(
+        name=HELD_OUT,
+        capability="accuracy",
+        kind=Kind.MFT,
+        promise="A review from the test pool gets the label its author gave it.",
+        cases=held_out,
+        expectation=has_label,
+    ),
+)
+
+
+def test_behavior(result: BehaviorResult, gate: Callable[[BehaviorResult], None]) -> None:
+    """The behavior is judged; it has no budget, the promise is the floor below."""
+    gate(result)
+
+
+def test_accuracy_floor(result: BehaviorResult, profile: Profile, approach: Approach) -> None:
+    """The accuracy is not significantly below what the profile promises for the approach."""
+    floors = {str(trained): floor for trained, floor in profile.accuracy_floor.items()}
+    if approach.value not in floors:
+        pytest.skip(f"profile {profile.name} promises no accuracy for {approach}")
+    verdict = floor_verdict(metrics_of_outcomes(result.outcomes), floors[approach.value])
+    assert verdict.status is Status.PASSED, verdict.reason

@@ -1,0 +1,57 @@
+"""What an answer must be: one function per kind of promise, each an `Expectation`.
+
+An answer that held neither label is never a pass: it fails an MFT case, and on either side an INV or
+DIR case. Every failure and every skip says why in words a reader of the report understands.
+"""
+
+from __future__ import annotations
+
+from sentiment.types import PASSED, Case, Prediction, Status, Verdict
+
+
+def has_label(case: Case, prediction: Prediction, base: Prediction | None) -> Verdict:
+    """MFT: the answer is the label of the case."""
+    if case.label is None:
+        raise ValueError(f"case {case.id}: an expected label is needed, the case has none")
+    if prediction.label is case.label:
+        return PASSED
+    return _failed(f"expected {case.label.word}, {_answered(prediction)}")
+
+
+def same_as_base(case: Case, prediction: Prediction, base: Prediction | None) -> Verdict:
+    """INV: the answer is the one given to the unedited text."""
+    before = _base_of(case, base)
+    if prediction.label is None or before.label is None:
+        return _failed(f"on the edited text the model {_answered(prediction)}; on the base it {_answered(before)}")
+    if prediction.label is before.label:
+        return PASSED
+    return _failed(f"the edit turned {before.label.word} into {prediction.label.word}")
+
+
+def flips_from_base(case: Case, prediction: Prediction, base: Prediction | None) -> Verdict:
+    """DIR: the answer is the other label than on the base; skipped where the base is already wrong."""
+    before = _base_of(case, base)
+    if before.label is None:
+        return _failed(f"on the base the model {_answered(before)}")
+    truth = case.base.label if case.base else None
+    if truth is not None and before.label is not truth:
+        return Verdict(Status.SKIPPED, f"the base is already wrong: {truth.word}, {_answered(before)}")
+    if prediction.label is before.label.flipped:
+        return PASSED
+    return _failed(f"expected {before.label.flipped.word} after the edit, {_answered(prediction)}")
+
+
+def _base_of(case: Case, base: Prediction | None) -> Prediction:
+    if base is None:
+        raise ValueError(f"case {case.id}: the answer to its base is needed, the case has no base")
+    return base
+
+
+def _answered(prediction: Prediction) -> str:
+    if prediction.label is None:
+        return f"answered neither label: {prediction.text!r}"
+    return f"answered {prediction.label.word}"
+
+
+def _failed(reason: str) -> Verdict:
+    return Verdict(Status.FAILED, reason)

@@ -1,0 +1,85 @@
+"""Intervals and exact tests for counts of right and wrong cases.
+
+Every function takes plain counts and raises `ValueError` for counts that cannot be (nothing judged,
+more failures than cases, a share outside [0, 1]).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from scipy.stats import binom, binomtest
+
+from sentiment.types import Interval
+
+ALPHA = 0.05
+"""Level of every test that can turn a run red."""
+
+
+def wilson(failed: int, judged: int, confidence: float = 0.95) -> Interval:
+    """Wilson's score interval of the share `failed / judged`.
+
+    Wilson, E. B. (1927), "Probable inference, the law of succession, and statistical inference",
+    JASA 22, equation (5), without continuity correction. Unlike the normal approximation it has a
+    width at 0 and at n failures, and stays within [0, 1].
+    """
+    _check(failed, judged)
+    interval = binomtest(failed, judged).proportion_ci(confidence, method="wilson")
+    low = 0.0 if failed == 0 else float(interval.low)
+    high = 1.0 if failed == judged else float(interval.high)
+    return Interval(low, high)
+
+
+def exceeds_budget(failed: int, judged: int, budget: float) -> float:
+    """p-value of "the failure rate is at most `budget`": P(X >= failed), X ~ Binomial(judged, budget).
+
+    The exact one-sided binomial test (Clopper and Pearson 1934, Biometrika 26). Small means over budget.
+    """
+    _check(failed, judged, budget)
+    return float(binom.sf(failed - 1, judged, budget))
+
+
+def falls_below(right: int, n: int, floor: float) -> float:
+    """p-value of "the accuracy is at least `floor`": P(X <= right), X ~ Binomial(n, floor).
+
+    The other tail of the test in `exceeds_budget`. Small means below the floor.
+    """
+    _check(right, n, floor)
+    return float(binom.cdf(right, n, floor))
+
+
+def mcnemar_exact(only_first_wrong: int, only_second_wrong: int) -> float:
+    """Two-sided p-value of "both classifiers are wrong equally often", from the cases they disagree on.
+
+    McNemar (1947), Psychometrika 12, in its exact form: twice the smaller tail of
+    Binomial(disagreements, 1/2), at most 1. Without a disagreement it is 1.
+    """
+    disagreements = only_first_wrong + only_second_wrong
+    if disagreements == 0:
+        return 1.0
+    _check(only_first_wrong, disagreements)
+    tail = binom.cdf(min(only_first_wrong, only_second_wrong), disagreements, 0.5)
+    return min(1.0, 2 * float(tail))
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """Holm-adjusted p-values, in the order given; comparing them with ALPHA bounds the family's error.
+
+    Holm (1979), "A simple sequentially rejective multiple test procedure", Scand. J. Statist. 6: the
+    k-th smallest of m is multiplied by m - k + 1, made monotone, and capped at 1.
+    """
+    adjusted = [0.0] * len(p_values)
+    largest = 0.0
+    for rank, index in enumerate(sorted(range(len(p_values)), key=p_values.__getitem__)):
+        largest = max(largest, min(1.0, (len(p_values) - rank) * p_values[index]))
+        adjusted[index] = largest
+    return adjusted
+
+
+def _check(count: int, total: int, share: float = 0.0) -> None:
+    if total < 1:
+        raise ValueError(f"a rate needs at least one judged case, got {total}")
+    if not 0 <= count <= total:
+        raise ValueError(f"the count must lie in 0..{total}, got {count}")
+    if not 0 <= share <= 1:
+        raise ValueError(f"the share must lie in [0, 1], got {share}")

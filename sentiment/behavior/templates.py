@@ -1,0 +1,90 @@
+"""Sentences from frames with named slots: the cross product of a frame with a lexicon, sampled.
+
+A frame is a sentence such as `"This is not a {praise} {film}."`. The article before a slot agrees with
+what fills it, and the sentence starts with a capital.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import chain, islice, product, zip_longest
+from random import Random
+from typing import NamedTuple
+
+from sentiment.errors import DataError
+from sentiment.types import Case, Label, Material, Query
+
+Lexicon = Mapping[str, Sequence[str]]
+
+_SLOT = re.compile(r"(?:\b(?P<article>[Aa])n?(?P<gap> +))?\{(?P<name>\w+)\}")
+_VOWEL_SOUND = re.compile(r"hour|honest|hono|heir|(?!eu|one\b|once\b|uni(?![nmd])|us[aeiu]|ubiq)[aeiou]", re.IGNORECASE)
+
+
+class Sentence(NamedTuple):
+    """A filled frame."""
+
+    text: str
+    frame: str
+    slots: dict[str, str]
+    """What each slot was filled with."""
+
+
+def fill(frame: str, lexicon: Lexicon) -> Iterator[Sentence]:
+    """Every filling of the frame, in lexicon order. A slot named twice gets the same word twice.
+
+    Raises `DataError` for a slot that the lexicon lacks.
+    """
+    names = list(dict.fromkeys(match["name"] for match in _SLOT.finditer(frame)))
+    for name in names:
+        if not lexicon.get(name):
+            raise DataError(f"frame {frame!r}: unknown slot {name!r}; the lexicon has {', '.join(sorted(lexicon))}")
+    for words in product(*(lexicon[name] for name in names)):
+        slots = dict(zip(names, words, strict=True))
+        yield Sentence(_filled(frame, slots), frame, slots)
+
+
+def sample(frames: Sequence[str], lexicon: Lexicon, count: int, seed: int) -> list[Sentence]:
+    """`count` distinct sentences, drawn evenly over the frames; the same for the same seed.
+
+    A frame's draw depends on the seed and on that frame alone, so adding a frame leaves the order of
+    the others as it was. Raises `DataError` when the frames do not give that many.
+    """
+    pools = []
+    for frame in frames:
+        pool = list(fill(frame, lexicon))
+        Random(f"{seed}:{frame}").shuffle(pool)
+        pools.append(pool)
+    in_turn = (sentence for sentence in chain.from_iterable(zip_longest(*pools)) if sentence is not None)
+    distinct: dict[str, Sentence] = {}
+    for sentence in in_turn:
+        distinct.setdefault(sentence.text, sentence)
+    if len(distinct) < count:
+        raise DataError(f"{len(frames)} frames give {len(distinct)} distinct sentences, {count} are wanted")
+    return list(islice(distinct.values(), count))
+
+
+def templated(
+    behavior: str, frames: Sequence[str], lexicon: Lexicon, label: Label, *, count: int, quick: int
+) -> Callable[[Material], list[Case]]:
+    """A maker of `count` labelled cases (`quick` of them in a quick run); the frame is the group."""
+
+    def cases(material: Material) -> list[Case]:
+        sentences = sample(frames, lexicon, quick if material.quick else count, material.seed)
+        return [
+            Case.of(behavior, Query(material.prompt, text), label=label, group=frame, tags=slots)
+            for text, frame, slots in sentences
+        ]
+
+    return cases
+
+
+def _filled(frame: str, slots: Mapping[str, str]) -> str:
+    def put(match: re.Match[str]) -> str:
+        word = slots[match["name"]]
+        if match["article"] is None:
+            return word
+        return f"{match['article']}{'n' if _VOWEL_SOUND.match(word) else ''}{match['gap']}{word}"
+
+    text = _SLOT.sub(put, frame)
+    return text[:1].upper() + text[1:]
