@@ -1,0 +1,68 @@
+"""What every table format has in common: rows, and what makes a cell unusable as a text."""
+
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ABSENT: Any = type("Absent", (), {"__repr__": lambda self: "ABSENT"})()
+"""Stands for a key that a JSONL row lacks."""
+
+SURROGATE = re.compile("[\ud800-\udfff]")
+"""A code point that UTF-8 cannot hold: an undecodable byte, or half a surrogate pair."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of a user's table."""
+
+    number: int
+    """1-based, the header not counted."""
+    cells: Sequence[Any]
+    """As they were read, one per column of the table."""
+    text: str | None
+    problem: str | None
+    """Why the row cannot be used, or None."""
+    line: int | None = None
+    """Line of the file where the row begins, where the format has lines."""
+
+    @property
+    def place(self) -> str:
+        """`row 3 (line 5)`, for messages."""
+        return f"row {self.number}" + (f" (line {self.line})" if self.line else "")
+
+
+@dataclass(frozen=True)
+class Table(ABC):
+    """A user's table that has been looked at but not read into memory."""
+
+    path: Path
+    columns: tuple[str, ...]
+    text_column: str
+    kind: str
+    """csv, jsonl or parquet."""
+
+    @abstractmethod
+    def rows(self) -> Iterator[Row]:
+        """Every row, in order, reading the file from its start."""
+
+    @abstractmethod
+    def count(self) -> int:
+        """Number of rows; at most one quick pass over the file."""
+
+
+def text_problem(value: object) -> str | None:
+    """Why a cell cannot be used as a text, or None."""
+    if value is None or value is ABSENT:
+        return "text is missing"
+    if not isinstance(value, str):
+        return f"text is not a string but {type(value).__name__}"
+    if not value.strip():
+        return "text is empty"
+    if SURROGATE.search(value):
+        return "text is not valid UTF-8 (undecodable bytes, or half a surrogate pair)"
+    return None

@@ -1,0 +1,56 @@
+"""The embedded movie-review sentences: 10,605 sentences with the mean of 15 to 29 human valence ratings.
+
+Hutto & Gilbert (2014), VADER. The sentences are those of the Rotten Tomatoes and SST corpora, so a
+model trained on them must not be measured on RT, SST or GLUE SST-2.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+
+from sentiment.data.assets import Note, sentences_files
+from sentiment.errors import DataError
+from sentiment.types import Label, Review
+
+UNCLEAR = 0.5
+"""Sentences whose mean valence, from -4 to 4, lies nearer to zero than this have no clear opinion."""
+UNCLEAR_REASON = f"no clear opinion (|valence| < {UNCLEAR})"
+
+
+def opinionated_sentences(path: Path) -> tuple[list[Review], Counter[str]]:
+    """The labelled sentences of a file of `id <tab> valence <tab> text` lines, and what was dropped.
+
+    The label is the sign of the valence. Raises `DataError` for a line of another form.
+    """
+    reviews = []
+    dropped: Counter[str] = Counter()
+    for number, line in _lines(path):
+        try:
+            key, valence_text, text = line.split("\t", 2)
+            valence = float(valence_text)
+        except ValueError:
+            raise DataError(f"{path}, line {number}: expected id, valence and text, found {line[:60]!r}") from None
+        if abs(valence) < UNCLEAR:
+            dropped[UNCLEAR_REASON] += 1
+        else:
+            label = Label.POSITIVE if valence > 0 else Label.NEGATIVE
+            reviews.append(Review(f"sentence-{key}", text.strip(), label, "sentences"))
+    return reviews, dropped
+
+
+def sentence_ratings(note: Note | None = None) -> dict[str, list[int]]:
+    """The single human ratings, from -4 to 4, of each sentence, by `Review.id`."""
+    _, path = sentences_files(note)
+    fields = (line.split("\t") for _, line in _lines(path))
+    return {f"sentence-{field[0]}": json.loads(field[-1]) for field in fields}
+
+
+def _lines(path: Path) -> list[tuple[int, str]]:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise DataError(f"{path} is not UTF-8: {error}; delete it to fetch it again") from None
+    # not splitlines(): it would also break at form feeds and the like inside a sentence
+    return [(number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
