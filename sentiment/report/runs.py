@@ -1,0 +1,130 @@
+"""A run as one value: everything the terminal, the page and the files show is read off it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sentiment.behavior.judge import is_approach, ruled
+from sentiment.errors import DataError
+from sentiment.metrics import Metrics, floor_verdict, metrics_of_outcomes
+from sentiment.report.compare import Comparison, compare_all
+from sentiment.report.journal import Journal, read_journal
+from sentiment.report.run_folder import read_facts
+from sentiment.types import Approach, Behavior, BehaviorResult, Interval, Outcome, Ruling, Status
+
+ACCURACY_BEHAVIOR = "held_out_reviews_get_their_label"
+"""The behavior whose outcomes give each predictor's accuracy, F1 and confusion matrix."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of the behavioral tests."""
+
+    facts: Mapping[str, Any]
+    """What `run.json` says: profile, model, device, `complete`, `quick`, `accuracy_floor`, ..."""
+    results: Sequence[BehaviorResult]
+    """Sorted by capability, behavior and predictor (approaches first, then floors)."""
+    metrics: Mapping[str, Metrics]
+    """By predictor, in the same order; empty when accuracy was not part of the run."""
+    comparisons: Sequence[Comparison]
+    """Of approaches; floors are left out."""
+    unreadable: int = 0
+    """Journal lines that had to be left out."""
+
+    @property
+    def outcomes(self) -> list[Outcome]:
+        """Every judged case, in the order of the results."""
+        return [outcome for result in self.results for outcome in result.outcomes]
+
+    @property
+    def predictors(self) -> list[str]:
+        """Approaches first, then floors."""
+        return _in_order({result.predictor for result in self.results})
+
+    @property
+    def broken_floors(self) -> dict[str, str]:
+        """Reason by approach, where the accuracy is significantly below what the profile promised."""
+        promised = self.facts.get("accuracy_floor") or {}
+        verdicts = {
+            name: floor_verdict(metrics, float(promised[name]))
+            for name, metrics in self.metrics.items()
+            if promised.get(name) is not None
+        }
+        return {name: verdict.reason for name, verdict in verdicts.items() if verdict.status is Status.FAILED}
+
+    @property
+    def closing_sentence(self) -> str:
+        """What this run showed, without claiming more."""
+        counts = Counter(result.ruling for result in self.results)
+        broken = counts[Ruling.FAIL] + len(self.broken_floors)
+        open_ended = counts[Ruling.KNOWN] + counts[Ruling.INCONCLUSIVE]
+        kept = counts[Ruling.PASS] + counts[Ruling.IMPROVED]
+        if broken:
+            verdict = f"{_count(broken, 'promise')} broken"
+        elif open_ended:
+            verdict = "No promise was found broken, but not all are shown to be kept"
+        elif kept:
+            verdict = "Every promise that was judged is kept"
+        else:
+            verdict = "Nothing was promised, so nothing was judged: the figures are for information"
+        parts = ", ".join(f"{counts[ruling]} {ruling.value}" for ruling in Ruling if counts[ruling])
+        floors = f"; accuracy below its floor: {', '.join(self.broken_floors)}" if self.broken_floors else ""
+        return f"{self._caveats}{verdict} ({parts or 'no results'}{floors})."
+
+    @property
+    def _caveats(self) -> str:
+        caveats = []
+        if not self.facts.get("complete"):
+            caveats.append("INCOMPLETE: the run was stopped before its end. ")
+        if self.unreadable:
+            caveats.append(f"{_count(self.unreadable, 'journal line')} unreadable and left out. ")
+        if self.facts.get("quick"):
+            caveats.append("Quick run on fewer cases. ")
+        return "".join(caveats)
+
+
+def read_run(folder: Path) -> Run:
+    """The run in that folder, from its journal files and `run.json`. Raises `ReportError`."""
+    return run_of(read_journal(folder), read_facts(folder))
+
+
+def run_of(journal: Journal, facts: Mapping[str, Any]) -> Run:
+    """Everything that follows from the outcomes and the facts."""
+    grouped: dict[tuple[str, str], list[Outcome]] = {}
+    for outcome in journal.outcomes:
+        grouped.setdefault((outcome.behavior, outcome.predictor), []).append(outcome)
+    predictors = _in_order({predictor for _, predictor in grouped})
+    behaviors = sorted(journal.behaviors.values(), key=lambda behavior: (behavior.capability, behavior.name))
+    results = [
+        _result(behavior, predictor, grouped[behavior.name, predictor])
+        for behavior in behaviors
+        for predictor in predictors
+        if (behavior.name, predictor) in grouped
+    ]
+    measured = [result for result in results if result.behavior.name == ACCURACY_BEHAVIOR and result.judged]
+    metrics = {result.predictor: metrics_of_outcomes(result.outcomes) for result in measured}
+    approaches = [predictor for predictor in predictors if is_approach(predictor)]
+    comparisons = compare_all([behavior.name for behavior in behaviors], approaches, journal.outcomes)
+    return Run(facts, results, metrics, comparisons, journal.unreadable)
+
+
+def _result(behavior: Behavior, predictor: str, outcomes: Sequence[Outcome]) -> BehaviorResult:
+    """As `ruled`, but a behavior that judged nothing is shown, as inconclusive, and does not end the report."""
+    try:
+        return ruled(behavior, predictor, outcomes)
+    except DataError as error:
+        unknown = Interval(0.0, 1.0)
+        return BehaviorResult(behavior, predictor, outcomes, 0, 0, unknown, Ruling.INCONCLUSIVE, str(error))
+
+
+def _in_order(predictors: Iterable[str]) -> list[str]:
+    rank = {approach.value: place for place, approach in enumerate(Approach)}
+    return sorted(predictors, key=lambda name: (rank.get(name, len(rank)), name))
+
+
+def _count(n: int, noun: str) -> str:
+    return f"{n} {noun}{'' if n == 1 else 's'} {'is' if n == 1 else 'are'}"
