@@ -28,17 +28,17 @@ _PLAIN = (
     "the {noun} is {adjective} and the {other} is {second}",
     "a {adjective} {noun} with a {second} {other}",
     "what a {adjective} {noun}",
-    "i {verb} the {noun}",
-    "i {verb} this {adjective} {noun}",
-    "i {verb} the {noun} and the {adjective} {other}",
+    "I {verb} the {noun}",
+    "I {verb} this {adjective} {noun}",
+    "I {verb} the {noun} and the {adjective} {other}",
     "critics and fans {verb} the {adjective} {noun}",
 )
 _NEGATED = (
     "this is not a {adjective} {noun}",
     "the {noun} was not {adjective}",
     "the {noun} was never {adjective}",
-    "i did not {verb} the {noun}",
-    "i do not {verb} the {noun} or the {other}",
+    "I did not {verb} the {noun}",
+    "I do not {verb} the {noun} or the {other}",
     "nobody can {verb} the {noun}",
 )
 _OPENERS = ("", "honestly, ", "for me, ", "to be fair, ", "in short, ", "after all, ")
