@@ -7,6 +7,7 @@ stores its predictions, so there is no state to resume from.
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
@@ -126,6 +127,10 @@ def predict_table(
         summary.target, summary.complete = target, True
     except KeyboardInterrupt:
         pass  # told in the summary: the user asked for the end, and the partial file is closed by now
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise
+        raise DataError(f"{partial} cannot be written: {error.strerror}; free some space and run again") from error
     if note is not None:
         for line in summary.lines():
             note(line)

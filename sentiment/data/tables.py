@@ -114,6 +114,11 @@ def _open_csv(path: Path, text_column: str) -> Table:
     return CsvTable(path, tuple(header[1]), text_column, "csv")
 
 
+def _kind(cell: object) -> type:
+    """The cell's type; `object` for a whole number that no 64-bit column can hold."""
+    return object if isinstance(cell, int) and not -(2**63) <= cell < 2**63 else type(cell)
+
+
 @dataclass(frozen=True)
 class JsonlTable(Table):
     """Cells are JSON values, or `ABSENT`. The columns are all keys in the order of their first use."""
@@ -162,7 +167,7 @@ def _open_jsonl(path: Path, text_column: str) -> Table:
     for _, value, _problem in _json_lines(path):
         total += 1
         for key, cell in value.items():
-            kinds.setdefault(key, set()).add(type(cell))
+            kinds.setdefault(key, set()).add(_kind(cell))
     if not total:
         raise DataError(f"{path} is empty; write one JSON object with a {text_column!r} field per line")
     return JsonlTable(path, tuple(kinds), text_column, "jsonl", {k: frozenset(v) for k, v in kinds.items()}, total)

@@ -1,0 +1,295 @@
+from __future__ import annotations
+
+import csv
+import datetime
+import io
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from sentiment.data.rows import Row, Table
+from sentiment.data.tables import open_table
+from sentiment.data.writers import ANSWERS, open_writer, output_columns
+from sentiment.errors import DataError
+from sentiment.types import Label, Prediction
+
+HOSTILE = [
+    'quotes "inside" and, commas',
+    "line\nbreak\r\nand CR \r alone",
+    "nul \x00 byte",
+    "=HYPERLINK(1)",
+    "@SUM(A1)",
+    "  blanks kept  ",
+    "\ufeffbom inside",
+    "<script>alert(1)</script>",
+    "émoji 🎬 \u2028 separator",
+    "x" * 200_000,
+]
+YES = Prediction(Label.POSITIVE, 0.75, 0.5, "positive")
+
+
+def write(table: Table, target: Path, predictions: Sequence[Prediction | None] | None = None) -> Path:
+    rows = list(table.rows())
+    writer = open_writer(target, target.suffix[1:], table)
+    writer.write(rows, predictions or [YES if row.problem is None else None for row in rows])
+    writer.close()
+    return target
+
+
+def read_csv(path: Path) -> list[list[str]]:
+    with path.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
+        return list(csv.reader(file))
+
+
+def csv_file(path: Path, rows: Sequence[Sequence[str]], ending: str = "\r\n") -> Path:
+    text = io.StringIO()
+    csv.writer(text, lineterminator=ending, quoting=csv.QUOTE_ALL).writerows(rows)
+    path.write_bytes(text.getvalue().encode("utf-8", "surrogateescape"))
+    return path
+
+
+def problems(table: Table) -> list[tuple[int, str | None]]:
+    return [(row.number, row.problem) for row in table.rows()]
+
+
+def test_hostile_cells_survive_a_csv_round_trip(tmp_path: Path) -> None:
+    source = csv_file(tmp_path / "in.csv", [["id", "text"], *([str(i), cell] for i, cell in enumerate(HOSTILE))])
+    written = read_csv(write(open_table(source), tmp_path / "out.csv"))
+    assert written[0] == ["id", "text", *ANSWERS]
+    assert [row[1] for row in written[1:]] == HOSTILE
+    assert written[1][2:] == ["positive", "0.75", "0.5", "positive"]
+
+
+CELLS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(rows=st.lists(st.tuples(CELLS, CELLS), min_size=1, max_size=6), ending=st.sampled_from(["\n", "\r\n", "\r"]))
+def test_any_csv_cells_survive(rows: list[tuple[str, str]], ending: str, tmp_path: Path) -> None:
+    source = csv_file(tmp_path / "in.csv", [["text", "note"], *rows], ending)
+    written = read_csv(write(open_table(source), tmp_path / "out.csv"))
+    assert [tuple(row[:2]) for row in written[1:]] == rows
+    assert [row.text for row in open_table(source).rows()] == [text for text, _ in rows]
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(content=st.binary(max_size=80))
+def test_any_bytes_below_a_csv_header_give_rows_and_never_a_crash(content: bytes, tmp_path: Path) -> None:
+    """What went in undecodable comes out undecodable: the bytes of every cell survive."""
+    source = tmp_path / "in.csv"
+    source.write_bytes(b"text,b\n" + content)
+    table = open_table(source)
+    rows = list(table.rows())
+    assert table.count() == len(rows)
+    written = read_csv(write(table, tmp_path / "out.csv"))
+    assert [row[:2] for row in written[1:]] == [list(row.cells) for row in rows]
+
+
+def test_undecodable_bytes_make_a_bad_row_and_survive_unaltered(tmp_path: Path) -> None:
+    source = tmp_path / "in.csv"
+    source.write_bytes(b"text,note\ncaf\xe9 film,a\ngood,caf\xe9\n")
+    out = write(open_table(source), tmp_path / "out.csv")
+    assert out.read_bytes().splitlines()[1:] == [b"caf\xe9 film,a,,,,", b"good,caf\xe9,positive,0.75,0.5,positive"]
+    (_, problem), (_, fine) = problems(open_table(source))
+    assert fine is None
+    assert "not valid UTF-8" in str(problem)
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_column(tmp_path: Path) -> None:
+    for name, content in (("a.csv", "text\r\ngood\r\n"), ("a.jsonl", '{"text": "good"}\r\n')):
+        (tmp_path / name).write_bytes(b"\xef\xbb\xbf" + content.encode())
+        table = open_table(tmp_path / name)
+        assert (table.columns, [row.text for row in table.rows()]) == (("text",), ["good"])
+
+
+def test_rows_with_a_wrong_field_count_are_bad_and_keep_their_cells(tmp_path: Path) -> None:
+    """Short rows are filled with empty cells; an unquoted comma in the last column is put back."""
+    source = tmp_path / "in.csv"
+    source.write_text("id,stars,text\n1,5,good\n2,4\n3,2,dull, slow, long\n\n4,1,bad\n")
+    table = open_table(source)
+    assert problems(table) == [
+        (1, None),
+        (2, "expected 3 fields, found 2"),
+        (3, "expected 3 fields, found 5"),
+        (4, None),
+    ]
+    assert [row.line for row in table.rows()] == [2, 3, 4, 6]
+    written = read_csv(write(table, tmp_path / "out.csv"))
+    assert [row[:4] for row in written[2:4]] == [["2", "4", "", ""], ["3", "2", "dull, slow, long", ""]]
+    assert {len(row) for row in written} == {7}
+
+
+def test_a_quote_that_is_never_closed_makes_one_bad_row(tmp_path: Path) -> None:
+    source = tmp_path / "in.csv"
+    source.write_text('id,text\n1,good\n2,"bad\n3,fine\n')
+    found = list(open_table(source).rows())
+    assert [(row.number, row.line, row.problem) for row in found] == [
+        (1, 2, None),
+        (2, 3, "a quote that is opened here is never closed"),
+    ]
+    assert found[1].cells[1] == "bad\n3,fine\n"
+
+
+def test_bad_json_lines_are_kept_raw_and_named(tmp_path: Path) -> None:
+    lines = [
+        '{"text": "good", "deep": {"a": [1, null]}, "n": 12345678901234567890}',
+        '{"text": 5}',
+        '{"id": 7}',
+        '{"text": null}',
+        "[1, 2]",
+        '{"text": "cut',
+        "[" * 100_000,
+        '{"text": "half \\ud800 pair", "other": "\\udcff"}',
+    ]
+    source = tmp_path / "in.jsonl"
+    source.write_bytes("\n\n".join(lines).encode() + b'\n{"text": "caf\xe9"}\n')
+    table = open_table(source)
+    said = [str(problem) for _, problem in problems(table)]
+    expected = ["None", "but int", "missing", "missing", "but list", "not valid JSON", "not valid JSON"]
+    expected += ["half a surrogate pair", "line is not valid UTF-8"]
+    assert all(part in whole for part, whole in zip(expected, said, strict=True))
+    written = [json.loads(line) for line in write(table, tmp_path / "out.jsonl").read_text().splitlines()]
+    assert written[0] == json.loads(lines[0]) | dict(zip(ANSWERS, ["positive", 0.75, 0.5, "positive"], strict=True))
+    assert written[2] == {"id": 7} | dict.fromkeys(ANSWERS)
+    assert [row.get("_raw") for row in written[4:7]] == lines[4:7]
+    assert written[7]["text"] == "half \ud800 pair"
+    assert table.count() == len(written) == 9
+
+
+PARQUET = pa.table(
+    {
+        "text": pa.array(["good", None, "", "fine film"], pa.large_string()),
+        "label": pa.array([1, 0, None, 1], pa.int8()),
+        "when": pa.array([datetime.datetime(2020, 1, 1)] * 4, pa.timestamp("ns", "UTC")),
+        "vector": pa.array([[1.5], [], None, [float("nan")]], pa.list_(pa.float32())),
+        "kind": pa.array(["a", "b", "a", "a"]).dictionary_encode(),
+        "raw": pa.array([b"\xff", b"", None, b"x"], pa.binary()),
+    }
+)
+
+
+def test_parquet_values_and_types_are_kept_exactly(tmp_path: Path) -> None:
+    pq.write_table(PARQUET, tmp_path / "in.parquet", row_group_size=3)
+    table = open_table(tmp_path / "in.parquet")
+    assert [bool(problem) for _, problem in problems(table)] == [False, True, True, False]
+    out = pq.read_table(write(table, tmp_path / "out.parquet"))
+    names = ["text", "label_given", "when", "vector", "kind", "raw"]
+    assert out.schema.names == [*names, *ANSWERS]
+    for old, new in zip(PARQUET.schema.names, names, strict=True):
+        assert out.schema.field(new).type == PARQUET.schema.field(old).type
+        assert str(out.column(new).to_pylist()) == str(PARQUET.column(old).to_pylist())
+    assert out.column("label").to_pylist() == ["positive", None, None, "positive"]
+
+
+def test_bytes_in_a_parquet_string_that_are_not_utf8_make_a_bad_row(tmp_path: Path) -> None:
+    offsets, data = pa.py_buffer(b"\0\0\0\0\4\0\0\0\x09\0\0\0"), pa.py_buffer(b"goodcaf\xe9!")
+    texts = pa.StringArray.from_buffers(2, offsets, data)
+    pq.write_table(pa.table({"text": texts}), tmp_path / "in.parquet")
+    table = open_table(tmp_path / "in.parquet")
+    assert [bool(problem) for _, problem in problems(table)] == [False, True]
+    out = pq.read_table(write(table, tmp_path / "out.parquet"))
+    assert out.column("text").cast(pa.binary()).to_pylist() == [b"good", b"caf\xe9!"]
+    assert read_csv(write(table, tmp_path / "out.csv"))[2][0] == "caf\\udce9!"
+
+
+@pytest.mark.parametrize("source", ["csv", "jsonl", "parquet"])
+@pytest.mark.parametrize("target", ["csv", "jsonl", "parquet"])
+def test_every_format_can_be_written_from_every_other(source: str, target: str, tmp_path: Path) -> None:
+    """Texts, odd ones too, arrive; bad rows have empty answers; no row is lost."""
+    texts = ["good, \x00 \n film", "=1+1", "", "naïve 🎬"]
+    path = tmp_path / f"in.{source}"
+    if source == "csv":
+        csv_file(path, [["text", "n"], *([text, "1"] for text in texts)])
+    elif source == "jsonl":
+        path.write_text("".join(json.dumps({"text": text, "n": 1}) + "\n" for text in texts))
+    else:
+        pq.write_table(pa.table({"text": texts, "n": [1] * 4}), path)
+    out = write(open_table(path), tmp_path / f"out.{target}")
+    again = open_table(out)
+    cells = [dict(zip(again.columns, row.cells, strict=True)) for row in again.rows()]
+    assert [row["text"] for row in cells] == texts
+    assert [row["label"] or None for row in cells] == ["positive", "positive", None, "positive"]
+    assert {str(row["n"]) for row in cells} == {"1"}
+
+
+def test_json_columns_get_the_parquet_type_that_holds_them(tmp_path: Path) -> None:
+    rows: list[dict[str, Any]] = [
+        {"text": "a", "i": 1, "f": 1, "b": True, "mixed": 1, "huge": 2**64, "nested": {"x": "é"}, "bad": "\ud800"},
+        {"text": "b", "f": 0.5, "b": None, "mixed": "one", "huge": 0.5, "nested": [], "bad": "fine"},
+    ]
+    source = tmp_path / "in.jsonl"
+    source.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    out = pq.read_table(write(open_table(source), tmp_path / "out.parquet"))
+    assert out.select(["i", "f", "b", "mixed", "huge", "nested", "bad"]).to_pylist() == [
+        {"i": 1, "f": 1.0, "b": True, "mixed": "1", "huge": str(2**64), "nested": '{"x": "é"}', "bad": "\\ud800"},
+        {"i": None, "f": 0.5, "b": None, "mixed": "one", "huge": "0.5", "nested": "[]", "bad": "fine"},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("columns", "renamed"),
+    [
+        (["text", "label"], ["text", "label_given"]),
+        (["label", "label_given", "text"], ["label_given_2", "label_given", "text"]),
+        (["label", "label_given", "label_given_2"], ["label_given_3", "label_given", "label_given_2"]),
+        (["answer", "p_positive", "Label"], ["answer_given", "p_positive_given", "Label"]),
+    ],
+)
+def test_a_column_named_like_an_answer_gives_way(columns: list[str], renamed: list[str]) -> None:
+    assert output_columns(columns) == renamed
+
+
+def test_columns_of_one_name_stay_in_csv_and_are_refused_elsewhere(tmp_path: Path) -> None:
+    source = csv_file(tmp_path / "in.csv", [["text", "a", "a"], ["good", "1", "2"]])
+    assert read_csv(write(open_table(source), tmp_path / "out.csv"))[1][:3] == ["good", "1", "2"]
+    with pytest.raises(DataError, match="column 'a' stands there twice"):
+        open_writer(tmp_path / "out.jsonl", "jsonl", open_table(source))
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("a.csv", b"", "a.csv is empty"),
+        ("a.csv", b"review,n\n", "no text column 'text'; columns found: 'review', 'n'"),
+        ("a.csv", b"text,text\n", "2 columns are named 'text'"),
+        ("a.csv", b"\xff\xfet\0e\0", "columns found: '\\udcff"),
+        ("a.jsonl", b"\n\n", "a.jsonl is empty"),
+        ("a.jsonl", b'{"review": 1}\n', "columns found: 'review'"),
+        ("a.parquet", b"PAR1 not really", "not a readable parquet file"),
+        ("a.xlsx", b"", "suffix '.xlsx' is not a known table format; use one of .csv"),
+    ],
+)
+def test_an_unreadable_table_says_why(name: str, content: bytes, message: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(DataError) as caught:
+        open_table(tmp_path / name)
+    assert message in str(caught.value)
+    assert str(caught.value).isprintable()
+
+
+def test_a_missing_file_a_folder_and_a_column_of_numbers_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "folder.csv").mkdir()
+    pq.write_table(pa.table({"text": [1, 2]}), tmp_path / "n.parquet")
+    for name, message in (("no.csv", "no such file"), ("folder.csv", "is a folder"), ("n.parquet", "holds int64")):
+        with pytest.raises(DataError, match=message):
+            open_table(tmp_path / name)
+
+
+def test_rows_are_read_as_they_are_asked_for(tmp_path: Path) -> None:
+    """The rest of the file may still be written when the first row is out."""
+    source = tmp_path / "in.csv"
+    source.write_text("text\n" + "good film\n" * 200_000)
+    rows = open_table(source).rows()
+    first = next(rows)
+    with source.open("a") as file:
+        file.write("the last\n")
+    assert isinstance(first, Row)
+    *_, last = rows
+    assert (last.number, last.text) == (200_001, "the last")
