@@ -57,7 +57,7 @@ def _ruling(behavior: Behavior, predictor: str, failed: int, judged: int) -> tup
     facts = f"{failed} of {judged} fail ({100 * failed / judged:.1f} %)"
     budget = budget_of(behavior, predictor)
     if budget is None:
-        return Ruling.REPORTED, f"{facts}; nothing is promised for {predictor}"
+        return Ruling.REPORTED, f"{facts}; no budget for {predictor}"
     if judged < behavior.min_live:
         return Ruling.INCONCLUSIVE, f"{facts}; a ruling needs {behavior.min_live} judged cases"
     p_value = exceeds_budget(failed, judged, budget)

@@ -67,7 +67,7 @@ def report_html(run: Run, figures: Mapping[str, bytes]) -> str:
 def index_html(runs: Sequence[tuple[Path, Mapping[str, Any]]]) -> str:
     """The list of runs, newest first; links are relative to the folder that holds them all."""
     rows = [
-        {"name": folder.name, "link": f"{quote(folder.name)}/{PAGE}", "facts": facts, "title": _title(facts)}
+        {"name": folder.name, "link": f"{quote(folder.name)}/{PAGE}", "title": _title(facts), "state": _state(facts)}
         for folder, facts in runs
     ]
     return _engine().get_template("index.html.j2").render(rows=rows, latest=f"{LATEST}/{PAGE}")
@@ -112,6 +112,10 @@ def _rows(run: Run, capability: str) -> list[tuple[str, list[tuple[str, Behavior
 
 def _title(facts: Mapping[str, Any]) -> str:
     return " · ".join(str(facts[key]) for key in ("profile", "model", "selection") if facts.get(key)) or "run"
+
+
+def _state(facts: Mapping[str, Any]) -> str:
+    return ("complete" if facts.get("complete") else "incomplete") + (", quick" if facts.get("quick") else "")
 
 
 def _facts(facts: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from sentiment.metrics import Metrics
 from sentiment.report.compare import Comparison
 from sentiment.report.runs import Run
-from sentiment.report.safety import one_line
+from sentiment.report.safety import one_line, visible
 from sentiment.types import BehaviorResult
 
 WIDTH = 100
@@ -88,7 +88,7 @@ def _is_number(rows: Sequence[Sequence[str]]) -> list[bool]:
 
 def _wrapped(sentence: str) -> Iterator[str]:
     line = ""
-    for word in sentence.split():
+    for word in visible(sentence).split():
         if line and len(line) + 1 + len(word) > WIDTH:
             yield line
             line = word

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,9 @@ from sentiment.types import BehaviorResult
 
 SCHEMA_VERSION = 1
 """Of `results.json`; raised when a field is renamed, removed or changes its meaning."""
+
+_PLAIN_NAME = re.compile("[a-z][a-z0-9-]{0,39}")
+"""Names of predictors that may stand in a file name; others are numbered."""
 
 
 def write_run(folder: Path, facts: Mapping[str, Any] | None = None) -> Path:
@@ -100,8 +104,7 @@ def _figures(run: Run, folder: Path) -> dict[str, bytes]:
     """Draw each measured predictor's confusion matrix; the PNG by predictor."""
     drawn = {}
     for place, (name, metrics) in enumerate(run.metrics.items()):
-        # the name of a predictor is not fit for a file name unless it is one of ours
-        path = folder / f"confusion-{name if name.replace('-', '').isalnum() and name.isascii() else place}.png"
+        path = folder / f"confusion-{name if _PLAIN_NAME.fullmatch(name) else place}.png"
         confusion_png(metrics, f"{name}: {metrics.n:,} held-out reviews", path)
         drawn[name] = path.read_bytes()
     return drawn

@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import pytest
+
+from sentiment.behavior.expectations import flips_from_base, has_label, same_as_base
+from sentiment.types import Case, Label, Prediction, Prompt, Query, Status
+
+PROMPT = Prompt("p", "{review}")
+BASE = Case.of("b", Query(PROMPT, "good"), label=Label.POSITIVE)
+EDITED = Case.of("b", Query(PROMPT, "not good"), label=Label.NEGATIVE, base=BASE)
+NEGATIVE, POSITIVE = Prediction(Label.NEGATIVE), Prediction(Label.POSITIVE)
+NEITHER = Prediction(None, text="well\x1b")
+
+
+def test_the_right_label_passes_and_the_wrong_one_says_what_came() -> None:
+    assert has_label(EDITED, NEGATIVE, None).status is Status.PASSED
+    assert has_label(EDITED, POSITIVE, None).reason == "expected negative, answered positive"
+
+
+@pytest.mark.parametrize("expectation", [has_label, same_as_base, flips_from_base])
+def test_an_answer_that_is_neither_label_fails_every_promise(expectation) -> None:
+    verdict = expectation(EDITED, NEITHER, POSITIVE)
+    assert verdict.status is Status.FAILED
+    assert r"answered neither label: 'well\x1b'" in verdict.reason
+
+
+@pytest.mark.parametrize("expectation", [same_as_base, flips_from_base])
+def test_an_unanswered_base_fails_even_when_the_edit_is_unanswered_too(expectation) -> None:
+    assert expectation(EDITED, NEITHER, NEITHER).status is Status.FAILED
+    assert expectation(EDITED, NEGATIVE, NEITHER).status is Status.FAILED
+
+
+def test_invariance_compares_with_the_base_and_not_with_the_truth() -> None:
+    assert same_as_base(EDITED, NEGATIVE, NEGATIVE).status is Status.PASSED
+    assert same_as_base(EDITED, NEGATIVE, POSITIVE).reason == "the edit turned positive into negative"
+
+
+def test_direction_is_skipped_where_the_base_is_already_wrong() -> None:
+    assert flips_from_base(EDITED, NEGATIVE, POSITIVE).status is Status.PASSED
+    assert flips_from_base(EDITED, POSITIVE, POSITIVE).status is Status.FAILED
+    assert flips_from_base(EDITED, POSITIVE, NEGATIVE).status is Status.SKIPPED
+
+
+def test_a_case_without_what_the_expectation_needs_is_an_error() -> None:
+    with pytest.raises(ValueError, match="has none"):
+        has_label(Case.of("b", Query(PROMPT, "x")), POSITIVE, None)
+    with pytest.raises(ValueError, match="has no base"):
+        same_as_base(BASE, POSITIVE, None)

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+from math import comb
+
+import pytest
+
+from sentiment.behavior.statistics import exceeds_budget, falls_below, holm, mcnemar_exact, wilson
+
+
+def wilson_by_hand(failed: int, n: int) -> tuple[float, float]:
+    z, p = 1.959963984540054, failed / n
+    middle = (p + z * z / (2 * n)) / (1 + z * z / n)
+    half = z / (1 + z * z / n) * (p * (1 - p) / n + z * z / (4 * n * n)) ** 0.5
+    return middle - half, middle + half
+
+
+def tail(at_least: int, n: int, p: float) -> float:
+    return sum(comb(n, k) * p**k * (1 - p) ** (n - k) for k in range(at_least, n + 1))
+
+
+@pytest.mark.parametrize(("failed", "n"), [(0, 1), (1, 1), (0, 20), (20, 20), (5, 50), (20, 200), (487, 1000)])
+def test_wilson_is_the_closed_formula(failed: int, n: int) -> None:
+    interval = wilson(failed, n)
+    assert (interval.low, interval.high) == pytest.approx(wilson_by_hand(failed, n), abs=1e-12)
+    assert 0 <= interval.low <= failed / n <= interval.high <= 1
+
+
+def test_wilson_has_a_width_where_nothing_or_everything_failed() -> None:
+    assert wilson(0, 20).low == 0.0
+    assert wilson(0, 20).high == pytest.approx(0.1611, abs=1e-4)
+    assert wilson(20, 20).high == 1.0
+    assert wilson(20, 20).low == pytest.approx(0.8389, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("failed", "n", "budget"), [(0, 10, 0.1), (1, 10, 0.1), (10, 10, 0.1), (23, 150, 0.1), (1, 1, 0.5)]
+)
+def test_the_budget_test_is_the_upper_binomial_tail(failed: int, n: int, budget: float) -> None:
+    assert exceeds_budget(failed, n, budget) == pytest.approx(tail(failed, n, budget), rel=1e-9)
+
+
+def test_a_zero_budget_is_broken_by_one_failure_and_by_none_else() -> None:
+    assert exceeds_budget(0, 200, 0.0) == 1.0
+    assert exceeds_budget(1, 200, 0.0) == 0.0
+
+
+def test_the_floor_test_is_the_lower_binomial_tail() -> None:
+    assert falls_below(170, 200, 0.9) == pytest.approx(1 - tail(171, 200, 0.9), rel=1e-9)
+    assert falls_below(200, 200, 0.9) == 1.0
+
+
+def test_the_gate_fires_at_most_one_time_in_twenty_on_a_model_that_is_exactly_on_budget() -> None:
+    for n, budget in [(150, 0.15), (200, 0.005), (288, 0.15), (100, 0.01)]:
+        false_alarm = sum(
+            tail(k, n, budget) - tail(k + 1, n, budget) for k in range(n + 1) if exceeds_budget(k, n, budget) < 0.05
+        )
+        assert false_alarm <= 0.05
+
+
+def test_mcnemar_looks_only_at_disagreements() -> None:
+    assert mcnemar_exact(0, 0) == 1.0
+    assert mcnemar_exact(0, 1) == 1.0
+    assert mcnemar_exact(5, 5) == 1.0
+    assert mcnemar_exact(0, 6) == pytest.approx(2 / 64)
+    assert mcnemar_exact(2, 10) == pytest.approx(2 * (1 + 12 + 66) / 4096)
+    assert mcnemar_exact(10, 2) == mcnemar_exact(2, 10)
+
+
+def test_holm_adjusts_in_steps_and_keeps_the_order_given() -> None:
+    assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
+    assert holm([0.9, 0.8]) == [1.0, 1.0]
+    assert holm([0.02]) == [0.02]
+    assert holm([]) == []
+
+
+@pytest.mark.parametrize(
+    "call", [lambda: wilson(0, 0), lambda: exceeds_budget(0, 0, 0.1), lambda: falls_below(0, 0, 1)]
+)
+def test_a_rate_of_nothing_is_an_error(call) -> None:
+    with pytest.raises(ValueError, match="at least one judged case"):
+        call()
+
+
+@pytest.mark.parametrize("call", [lambda: wilson(3, 2), lambda: wilson(-1, 2), lambda: exceeds_budget(1, 2, 1.5)])
+def test_counts_that_cannot_be_are_errors(call) -> None:
+    with pytest.raises(ValueError, match="must lie in"):
+        call()

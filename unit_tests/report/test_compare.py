@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+import pytest
+
+from sentiment.behavior.statistics import mcnemar_exact
+from sentiment.report.compare import compare, compare_all
+
+
+def test_the_four_outcomes_are_counted_on_equal_cases(outcomes_of) -> None:
+    first, second = outcomes_of("firm", "sft", 5), outcomes_of("firm", "lora", 9, n=30)
+    found = compare("firm", "sft", "lora", [*second, *first])
+    assert found is not None
+    assert (found.both_right, found.only_first_wrong, found.only_second_wrong, found.both_wrong) == (21, 0, 4, 5)
+    assert found.n == 30
+    assert found.p_value == mcnemar_exact(0, 4) == 0.125
+    assert found.difference == pytest.approx(4 / 30)
+
+
+def test_predictors_without_a_common_case_are_not_compared(outcomes_of) -> None:
+    assert compare("firm", "sft", "lora", outcomes_of("firm", "sft", 5)) is None
+    assert compare("steady", "sft", "lora", outcomes_of("firm", "sft", 5)) is None
+
+
+def test_every_pair_is_compared_on_every_behavior(outcomes_of) -> None:
+    outcomes = [
+        outcome
+        for name in ("firm", "steady")
+        for predictor in ("base", "sft", "lora")
+        for outcome in outcomes_of(name, predictor, 3)
+    ]
+    found = compare_all(["firm", "steady"], ["base", "sft", "lora"], outcomes)
+    pairs = [("base", "sft"), ("base", "lora"), ("sft", "lora")]
+    assert [(each.behavior, each.first, each.second) for each in found] == [
+        (name, *pair) for name in ("firm", "steady") for pair in pairs
+    ]

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from sentiment.report.journal import Journal
+from sentiment.report.runs import run_of
+from sentiment.report.terminal import closing_lines
+from sentiment.types import Ruling, Status, Verdict
+
+
+@pytest.fixture(name="run")
+def _run(behaviors, outcomes_of):
+    def make(wrong: int, n: int = 40, predictor: str = "sft", unreadable: int = 0, **facts):
+        journal = Journal({"firm": behaviors["firm"]}, outcomes_of("firm", predictor, wrong, n=n), unreadable)
+        return run_of(journal, {"complete": True, **facts})
+
+    return make
+
+
+def test_a_kept_promise_is_said_to_be_kept(run) -> None:
+    assert run(0).closing_sentence == "Every promise that was judged is kept (1 pass)."
+
+
+def test_a_broken_promise_is_said_to_be_broken(run) -> None:
+    assert run(30).closing_sentence == "1 promise is broken (1 fail)."
+
+
+def test_an_inconclusive_run_is_never_said_to_be_kept(run) -> None:
+    assert run(0, n=5).closing_sentence == (
+        "No promise was found broken, but not all are shown to be kept (1 inconclusive)."
+    )
+
+
+def test_a_run_without_promises_says_so(run) -> None:
+    assert "Nothing was promised" in run(0, predictor="base").closing_sentence
+
+
+@pytest.mark.parametrize("facts", [{"complete": False}, {"complete": None}])
+def test_a_stopped_run_says_so_first(run, facts) -> None:
+    assert run(0, **facts).closing_sentence.startswith("INCOMPLETE: ")
+
+
+def test_quick_runs_and_lost_lines_are_owned_up_to(run) -> None:
+    assert run(0, quick=True, unreadable=1).closing_sentence.startswith(
+        "1 journal line is unreadable and left out. Quick run on fewer cases. "
+    )
+
+
+def test_an_accuracy_below_its_floor_is_a_broken_promise(behaviors, outcomes_of) -> None:
+    accuracy = behaviors["accuracy"]
+    journal = Journal({accuracy.name: accuracy}, outcomes_of("accuracy", "sft", 20))
+    assert run_of(journal, {"complete": True, "accuracy_floor": {"sft": 0.4}}).broken_floors == {}
+    run = run_of(journal, {"complete": True, "accuracy_floor": {"sft": 0.9, "lora": 0.9}})
+    assert run.closing_sentence == "1 promise is broken (1 reported; accuracy below its floor: sft)."
+
+
+def test_a_behavior_that_judged_nothing_is_shown_and_is_no_pass(behaviors, outcomes_of) -> None:
+    skipped = [replace(each, verdict=Verdict(Status.SKIPPED, "why")) for each in outcomes_of("firm", "sft", 0)]
+    run = run_of(Journal({"firm": behaviors["firm"]}, skipped), {"complete": True})
+    (result,) = run.results
+    assert (result.ruling, result.judged, result.skipped) == (Ruling.INCONCLUSIVE, 0, 40)
+    assert "all 40 were skipped" in result.reason
+    assert any(line.endswith("inconclusive") for line in closing_lines(run))
+
+
+def test_an_empty_run_has_something_to_say() -> None:
+    run = run_of(Journal({}, []), {})
+    assert list(closing_lines(run))[-1].endswith("(no results).")

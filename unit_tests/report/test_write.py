@@ -1,0 +1,196 @@
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import jsonschema
+import pandas as pd
+import pytest
+
+import sentiment.report
+from sentiment.errors import ReportError
+from sentiment.report.frames import COLUMNS
+from sentiment.report.journal import append, journal_path
+from sentiment.report.page import SHOWN
+from sentiment.report.runs import read_run
+from sentiment.report.safety import csv_recovered
+from sentiment.report.terminal import WIDTH, closing_lines
+from sentiment.report.write import write_run
+
+SCHEMA = json.loads((Path(sentiment.report.__file__).parent / "results.schema.json").read_text())
+FACTS = {
+    "profile": "tiny", "model": "</title><script>alert(1)</script>\x1b[2J\ud800", "selection": "all", "complete": True,
+    "accuracy_floor": {"sft": 0.9, "lora": 0.9}, "versions": {"torch": "2"},
+}  # fmt: skip
+
+
+class Page(HTMLParser):
+    """Every element and attribute of a page, and its text."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str]] = []
+        self.words = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.attributes += [(name, value or "") for name, value in attrs]
+
+    def handle_data(self, data):
+        self.words += data
+
+
+@pytest.fixture(name="page")
+def _page(run_folder: Path) -> Page:
+    return Page(write_run(run_folder, FACTS).read_text(encoding="utf-8"))
+
+
+def read_csv(path: Path) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(path.read_bytes().decode("utf-8"), newline="")))
+
+
+def test_hostile_text_adds_no_element_and_no_handler_to_the_page(page: Page) -> None:
+    assert not {"script", "iframe", "object", "form", "link", "base"} & set(page.tags)
+    assert page.tags.count("style") == page.tags.count("title") == 1
+    assert page.tags.count("img") == 4
+    assert not [name for name, _ in page.attributes if name.startswith("on")]
+    sources = [value for name, value in page.attributes if name in ("src", "href")]
+    assert all(source.startswith("data:image/png;base64,") for source in sources)
+    assert "<script>alert(1)</script>" in page.words
+    assert "{{ 7 * 7 }}" in page.words
+
+
+def test_the_page_forbids_scripts_and_holds_no_control_character(page: Page) -> None:
+    policy = next(value for name, value in page.attributes if value.startswith("default-src"))
+    assert "default-src 'none'" in policy
+    assert "script-src" not in policy
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", page.words)
+
+
+def test_the_page_names_rates_floors_and_how_to_run_a_case_again(page: Page) -> None:
+    assert "pytest behavior_tests -m lora --case firm:" in page.words
+    assert "--case firm:" in page.words
+    assert "accuracy 0.625 (25 of 40) is below the promised 0.9" in page.words
+    assert "5.0 %" in page.words
+
+
+def test_failures_beyond_the_cap_are_counted(run_folder: Path, behaviors, outcomes_of) -> None:
+    append(journal_path(run_folder, "gw2"), behaviors["firm"], outcomes_of("firm", "lora", SHOWN + 7))
+    text = write_run(run_folder, FACTS).read_text(encoding="utf-8")
+    assert f"7 more are hidden here; failures.csv has all {SHOWN + 7}." in text
+
+
+def test_results_follow_the_schema_and_the_counts(run_folder: Path) -> None:
+    write_run(run_folder, FACTS)
+    results = json.loads((run_folder / "results.json").read_text())
+    jsonschema.validate(results, SCHEMA)
+    rows = {(row["behavior"], row["predictor"]): row for row in results["behaviors"]}
+    assert len(rows) == 12
+    lora = rows["firm", "lora"]
+    assert (lora["judged"], lora["failed"], lora["rate"], lora["budget"]) == (40, 15, 0.375, 0.15)
+    assert (lora["ruling"], rows["firm", "sft"]["ruling"], rows["firm", "base"]["ruling"]) == (
+        "fail",
+        "pass",
+        "reported",
+    )
+    assert rows["firm", "base"]["unanswered"] == 5
+    assert set(results["metrics"]) == {"base", "sft", "lora", "constant"}
+    assert results["metrics"]["base"]["unanswered"] == 5
+    assert list(results["broken_floors"]) == ["lora"]
+    assert {(each["first"], each["second"]) for each in results["comparisons"]} == {
+        ("base", "sft"), ("base", "lora"), ("sft", "lora"),
+    }  # fmt: skip
+
+
+def test_the_schema_refuses_a_share_above_one(run_folder: Path) -> None:
+    write_run(run_folder, FACTS)
+    results = json.loads((run_folder / "results.json").read_text())
+    results["behaviors"][0]["rate"] = 1.5
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(results, SCHEMA)
+
+
+def test_csv_cells_are_no_formulas_and_give_back_every_text(run_folder: Path) -> None:
+    write_run(run_folder, FACTS)
+    rows = read_csv(run_folder / "outcomes.csv")
+    outcomes = read_run(run_folder).outcomes
+    assert list(rows[0]) == list(COLUMNS)
+    assert len(rows) == len(outcomes) == 480
+    for row, outcome in zip(rows, outcomes, strict=True):
+        assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r")) for cell in row.values())
+        expected = outcome.case.query.text.encode("utf-8", "backslashreplace").decode()
+        assert csv_recovered(row["text"]) == expected
+        assert row["case"] == outcome.case.id
+    assert len(read_csv(run_folder / "failures.csv")) == sum(o.verdict.status.value == "failed" for o in outcomes)
+
+
+def test_csv_numbers_stay_numbers_and_unanswered_stays_empty(run_folder: Path) -> None:
+    write_run(run_folder, FACTS)
+    frame = pd.read_csv(run_folder / "outcomes.csv", lineterminator="\n")
+    assert frame["p_positive"].dtype == frame["base_p_positive"].dtype == "float64"
+    assert set(frame["cut"]) == {False}
+    assert frame["answer"].isna().sum() == 15
+    assert len(frame) == 480
+
+
+def test_the_closing_lines_fit_and_hold_no_control_character(run_folder: Path) -> None:
+    write_run(run_folder, FACTS)
+    lines = list(closing_lines(read_run(run_folder)))
+    assert max(map(len, lines)) <= WIDTH
+    assert all(line.isprintable() for line in lines)
+    assert any(line.startswith("lora") and line.endswith("fail") for line in lines)
+    assert any("only sft wrong 0, only lora 13, both 2, of 40; p = 0.00024" in line for line in lines)
+    assert lines[-1] == "3 promises are broken (2 pass, 2 fail, 8 reported; accuracy below its floor: lora)."
+
+
+def test_a_predictor_may_have_any_name(run_folder: Path, behaviors, outcomes_of, hostile) -> None:
+    names = ["../../x", "", "a" * 300, *hostile]
+    for name in names:
+        append(journal_path(run_folder), behaviors["accuracy"], outcomes_of("accuracy", name, 3))
+    page = Page(write_run(run_folder, FACTS).read_text(encoding="utf-8"))
+    assert not {"script", "form"} & set(page.tags)
+    assert page.tags.count("img") == 4 + len(names)
+    assert len(list((run_folder / "figures").iterdir())) == 4 + len(names)
+    lines = list(closing_lines(read_run(run_folder)))
+    assert max(map(len, lines)) <= WIDTH
+    assert all(line.isprintable() for line in lines)
+
+
+def test_everything_is_made_again_from_the_journals_and_run_json_alone(run_folder: Path) -> None:
+    write_run(run_folder, FACTS)
+    files = [path for path in run_folder.rglob("*") if path.is_file()]
+    before = {path: path.read_bytes() for path in files}
+    for path in files:
+        if path.suffix != ".jsonl" and path.name != "run.json":
+            path.unlink()
+    write_run(run_folder)
+    assert {path: path.read_bytes() for path in run_folder.rglob("*") if path.is_file()} == before
+
+
+def test_latest_is_the_newest_run_and_the_index_lists_all(run_folder: Path, behaviors, outcomes_of) -> None:
+    older = run_folder.parent / "20250101T000000Z-tiny-sft"
+    older.mkdir()
+    append(journal_path(older), behaviors["firm"], outcomes_of("firm", "sft", 0))
+    write_run(run_folder, FACTS)
+    write_run(older, {"profile": "older"})
+    (older / "run.json").write_text("{")
+    write_run(run_folder)
+    latest = run_folder.parent / "latest"
+    assert (latest / "report.html").read_bytes() == (run_folder / "report.html").read_bytes()
+    index = Page((run_folder.parent / "index.html").read_text(encoding="utf-8"))
+    assert [value for name, value in index.attributes if name == "href"] == [
+        "latest/report.html", f"{run_folder.name}/report.html", f"{older.name}/report.html",
+    ]  # fmt: skip
+    assert "script" not in index.tags
+
+
+def test_a_folder_without_a_journal_gets_no_report(tmp_path: Path) -> None:
+    with pytest.raises(ReportError, match="no journal"):
+        write_run(tmp_path)
+    assert not (tmp_path / "report.html").exists()
