@@ -14,7 +14,7 @@ from sentiment.metrics import Metrics, floor_verdict, metrics_of_outcomes
 from sentiment.report.compare import Comparison, compare_all
 from sentiment.report.journal import Journal, read_journal
 from sentiment.report.run_folder import read_facts
-from sentiment.types import Approach, Behavior, BehaviorResult, Interval, Outcome, Ruling, Status
+from sentiment.types import Approach, Behavior, BehaviorResult, Interval, Outcome, Ruling, Status, Verdict
 
 ACCURACY_BEHAVIOR = "held_out_reviews_get_their_label"
 """The behavior whose outcomes give each predictor's accuracy, F1 and confusion matrix."""
@@ -46,23 +46,28 @@ class Run:
         return _in_order({result.predictor for result in self.results})
 
     @property
-    def broken_floors(self) -> dict[str, str]:
-        """Reason by approach, where the accuracy is significantly below what the profile promised."""
+    def floors(self) -> dict[str, Verdict]:
+        """Per approach whose accuracy was measured and promised by the profile: whether it is kept."""
         promised = self.facts.get("accuracy_floor") or {}
-        verdicts = {
+        return {
             name: floor_verdict(metrics, float(promised[name]))
             for name, metrics in self.metrics.items()
             if promised.get(name) is not None
         }
-        return {name: verdict.reason for name, verdict in verdicts.items() if verdict.status is Status.FAILED}
+
+    @property
+    def broken_floors(self) -> dict[str, str]:
+        """Reason by approach, where the accuracy is significantly below what the profile promised."""
+        return {name: verdict.reason for name, verdict in self.floors.items() if verdict.status is Status.FAILED}
 
     @property
     def closing_sentence(self) -> str:
         """What this run showed, without claiming more."""
         counts = Counter(result.ruling for result in self.results)
-        broken = counts[Ruling.FAIL] + len(self.broken_floors)
+        broken_floors = self.broken_floors
+        broken = counts[Ruling.FAIL] + len(broken_floors)
         open_ended = counts[Ruling.KNOWN] + counts[Ruling.INCONCLUSIVE]
-        kept = counts[Ruling.PASS] + counts[Ruling.IMPROVED]
+        kept = counts[Ruling.PASS] + counts[Ruling.IMPROVED] + len(self.floors)
         if broken:
             verdict = f"{_count(broken, 'promise')} broken"
         elif open_ended:
@@ -72,7 +77,7 @@ class Run:
         else:
             verdict = "Nothing was promised, so nothing was judged: the figures are for information"
         parts = ", ".join(f"{counts[ruling]} {ruling.value}" for ruling in Ruling if counts[ruling])
-        floors = f"; accuracy below its floor: {', '.join(self.broken_floors)}" if self.broken_floors else ""
+        floors = f"; accuracy below its floor: {', '.join(broken_floors)}" if broken_floors else ""
         return f"{self._caveats}{verdict} ({parts or 'no results'}{floors})."
 
     @property

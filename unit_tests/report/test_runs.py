@@ -51,7 +51,8 @@ def test_quick_runs_and_lost_lines_are_owned_up_to(run) -> None:
 def test_an_accuracy_below_its_floor_is_a_broken_promise(behaviors, outcomes_of) -> None:
     accuracy = behaviors["accuracy"]
     journal = Journal({accuracy.name: accuracy}, outcomes_of("accuracy", "sft", 20))
-    assert run_of(journal, {"complete": True, "accuracy_floor": {"sft": 0.4}}).broken_floors == {}
+    kept = run_of(journal, {"complete": True, "accuracy_floor": {"sft": 0.4}})
+    assert kept.closing_sentence == "Every promise that was judged is kept (1 reported)."
     run = run_of(journal, {"complete": True, "accuracy_floor": {"sft": 0.9, "lora": 0.9}})
     assert run.closing_sentence == "1 promise is broken (1 reported; accuracy below its floor: sft)."
 
