@@ -1,0 +1,73 @@
+"""Which device and which number format a run uses, and why."""
+
+from __future__ import annotations
+
+import os
+import platform
+from pathlib import Path
+
+import torch
+
+from sentiment.errors import DeviceError
+from sentiment.profiles import Precision, Profile
+
+DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
+
+
+def device_of(profile: Profile) -> torch.device:
+    """The device that the profile asks for. Raises `DeviceError` for CUDA where there is none."""
+    wanted = profile.model.device
+    if wanted == "cuda" and not torch.cuda.is_available():
+        raise DeviceError(
+            f"profile {profile.name!r} asks for device 'cuda', but torch {torch.__version__} sees no CUDA device; "
+            f"use --profile smollm2, or a profile file with extends = {profile.name!r} and model.device = 'cpu'"
+        )
+    if wanted == "cpu" or not torch.cuda.is_available():
+        return torch.device("cpu")
+    # one device unless a launcher says otherwise: several visible ones would mean DataParallel
+    return torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0")))
+
+
+def precision_of(wanted: Precision, device: torch.device) -> str:
+    """`fp32`, `bf16` or `fp16`: what is asked for, or for `auto` the fastest that the hardware really has.
+
+    Raises `DeviceError` for a format that the device only emulates.
+    """
+    has_bf16 = bf16_in_hardware(device)
+    if wanted == "auto":
+        if has_bf16:
+            return "bf16"
+        return "fp16" if device.type == "cuda" else "fp32"
+    if wanted == "bf16" and not has_bf16:
+        raise DeviceError(f"precision 'bf16': {describe(device)} has no fast bf16 arithmetic; use 'auto' or 'fp32'")
+    if wanted == "fp16" and device.type != "cuda":
+        raise DeviceError(f"precision 'fp16': only for CUDA, not for {describe(device)}; use 'auto' or 'fp32'")
+    return wanted
+
+
+def bf16_in_hardware(device: torch.device) -> bool:
+    """Whether the device multiplies bf16 natively and faster than fp32.
+
+    On a CPU that means AMX, or AMD's AVX512_BF16. Intel's AVX512_BF16 without AMX (as in a virtual machine
+    that hides AMX) multiplies bf16 at 0.56 times the speed of fp32: `python -m benchmarks.matmul`.
+    """
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    facts = _processor()
+    return "amx_bf16" in facts or {"avx512_bf16", "AuthenticAMD"} <= facts
+
+
+def _processor() -> set[str]:
+    """Vendor and feature flags of the processor, as Linux names them; empty elsewhere."""
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text().splitlines() if info.is_file() else []
+    wanted = [line for line in lines if line.startswith(("flags", "vendor_id"))][:2]
+    return {word for line in wanted for word in line.partition(":")[2].split()}
+
+
+def describe(device: torch.device) -> str:
+    """The device in words, e.g. `Tesla T4 (15 GiB)` or `CPU, 2 threads`."""
+    if device.type == "cuda":
+        facts = torch.cuda.get_device_properties(device)
+        return f"{facts.name} ({facts.total_memory / 2**30:.0f} GiB)"
+    return f"CPU ({platform.machine()}, {torch.get_num_threads()} threads)"
