@@ -293,3 +293,17 @@ def test_rows_are_read_as_they_are_asked_for(tmp_path: Path) -> None:
     assert isinstance(first, Row)
     *_, last = rows
     assert (last.number, last.text) == (200_001, "the last")
+
+
+def test_csv_lines_end_in_a_newline_only(tmp_path: Path) -> None:
+    source = csv_file(tmp_path / "in.csv", [["text"], ["good"], ["one\r\ntwo"]])
+    out = write(open_table(source), tmp_path / "out.csv").read_bytes()
+    assert out.count(b"\r") == out.count(b"one\r\ntwo") == 1
+
+
+def test_notes_in_a_parquet_file_are_kept_unless_they_would_deny_the_new_columns(tmp_path: Path) -> None:
+    """`datasets` refuses a file whose columns are not those of its own note."""
+    notes = {"huggingface": '{"info": {"features": {"text": {"dtype": "string", "_type": "Value"}}}}', "mine": "kept"}
+    pq.write_table(pa.table({"text": ["good"]}).replace_schema_metadata(notes), tmp_path / "in.parquet")
+    out = pq.read_schema(write(open_table(tmp_path / "in.parquet"), tmp_path / "out.parquet"))
+    assert out.metadata == {b"mine": b"kept"}
