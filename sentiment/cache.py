@@ -119,19 +119,24 @@ def build(path: Path, facts: dict, fill: Callable[[Path], None], note: Callable[
             if note is not None:
                 note(f"{path} is incomplete and is built again")
             shutil.rmtree(path)
-        aside = Path(tempfile.mkdtemp(prefix=path.name + ".", suffix=".building", dir=path.parent))
-        try:
-            fill(aside)
-            publish(aside, path, facts)
-        finally:
-            shutil.rmtree(aside, ignore_errors=True)
-        entry = read_entry(path)
-        if entry is None:
-            raise SentimentError(f"{path} vanished while it was built; is another process pruning the cache?")
-        return entry
+        return fill_aside(path, facts, fill)
 
 
-def publish(aside: Path, path: Path, facts: dict) -> None:
+def fill_aside(path: Path, facts: dict, fill: Callable[[Path], None]) -> Entry:
+    """Fill a folder beside `path` and rename it into place; the caller holds the lock."""
+    aside = Path(tempfile.mkdtemp(prefix=path.name + ".", suffix=".building", dir=path.parent))
+    try:
+        fill(aside)
+        _publish(aside, path, facts)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+    entry = read_entry(path)
+    if entry is None:
+        raise SentimentError(f"{path} vanished while it was built; is another process pruning the cache?")
+    return entry
+
+
+def _publish(aside: Path, path: Path, facts: dict) -> None:
     """Flush every file of `aside`, write its marker last, and rename it to `path`."""
     files = {}
     for file in sorted(p for p in aside.rglob("*") if p.is_file()):

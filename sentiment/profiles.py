@@ -34,6 +34,8 @@ class ModelSettings(_Settings):
     """`hub`: hub or local folder; `embedded`: from the pinned PyPI wheel; `tiny`: built here, random."""
     revision: str | None = None
     """Commit of the hub repository; pin it, or results change under you."""
+    needs_think_block: bool = False
+    """Refuse the model unless its rendered prompt ends with the empty think block (thinking off)."""
     device: Literal["auto", "cpu", "cuda"] = "auto"
     """`auto` takes CUDA where it is present; `cuda` refuses to run without."""
     architecture: dict[str, Any]
@@ -58,6 +60,8 @@ class DataSettings(_Settings):
     validation: int = Field(gt=0)
     test: int = Field(gt=0)
     suite: int = Field(gt=0)
+    seed: int = Field(default=0, ge=0)
+    """Of the pools. Apart from the training seed, so that models of several seeds share their data."""
 
 
 class PromptSettings(_Settings):
@@ -124,6 +128,7 @@ class Profile(_Settings):
 
     name: str = Field(min_length=1)
     seed: int = Field(default=0, ge=0)
+    """Of training: row order, adapter initialisation, dropout."""
     max_seq_length: int = Field(gt=16)
     """Tokens of prompt and answer together; the review is cut to fit."""
     model: ModelSettings

@@ -102,13 +102,44 @@ class ModelPredictor:
         rows = self.renderer.encode(queries)
         meaning = _Meaning(self.renderer, prompt)
         unsure: list[int] = []
+        open_rows: list[tuple[int, _Look]] = []
         for i, look in self._looks(self._fast_model, rows, meaning):
-            if look.margin < NEAR_TIE[self.precision] and self.precision != "fp32":
+            if self.precision != "fp32" and look.margin < NEAR_TIE[self.precision]:
                 unsure.append(i)
+            elif meaning.settles(look.token) and look.margin >= NEAR_TIE["fp32"]:
+                yield queries[i], meaning.prediction(look, rows[i].cut)
             else:
-                yield queries[i], self._prediction(rows[i], look, meaning)
-        for i, look in self._looks(self.model, [rows[i] for i in unsure], meaning):
-            yield queries[unsure[i]], self._prediction(rows[unsure[i]], look, meaning)
+                open_rows.append((i, look))
+        for j, look in self._looks(self.model, [rows[i] for i in unsure], meaning):
+            i = unsure[j]
+            if meaning.settles(look.token) and look.margin >= NEAR_TIE["fp32"]:
+                yield queries[i], meaning.prediction(look, rows[i].cut)
+            else:
+                open_rows.append((i, look))
+        for i, prediction in self._generated(rows, open_rows, meaning):
+            yield queries[i], prediction
+
+    def _generated(
+        self, rows: list[Row], chosen: list[tuple[int, _Look]], meaning: _Meaning
+    ) -> Iterator[tuple[int, Prediction]]:
+        """Rows that one token does not settle, through `generate`: near ties one by one, the others in batches."""
+        self.generated += len(chosen)
+        tied = [(i, look) for i, look in chosen if look.margin < NEAR_TIE["fp32"]]
+        others = [(i, look) for i, look in chosen if look.margin >= NEAR_TIE["fp32"]]
+        lengths = [len(rows[i].ids) + self.max_new_tokens for i, _ in others]
+        batches = [[others[j] for j in batch] for batch in cheapest_batches(lengths, self.token_budget)]
+        for batch in [*batches, *([pair] for pair in tied)]:
+            answers = generate_answers(
+                self.model,
+                [rows[i].ids for i, _ in batch],
+                sorted(meaning.stops),
+                self.renderer.pad_id,
+                self.max_new_tokens,
+            )
+            for (i, look), answer in zip(batch, answers, strict=True):
+                text = str(self.renderer.tokenizer.decode(answer, skip_special_tokens=True))
+                label = parse_answer(text, meaning.words)
+                yield i, Prediction(label, look.p_positive, look.label_mass, text, rows[i].cut)
 
     def _looks(self, model: PreTrainedModel, rows: list[Row], meaning: _Meaning) -> Iterator[tuple[int, _Look]]:
         """Row numbers and first looks, batch by batch."""
@@ -146,19 +177,6 @@ class ModelPredictor:
             look for part in (batch[:half], batch[half:]) for look in self._within_memory(model, part, cache, meaning)
         ]
 
-    def _prediction(self, row: Row, look: _Look, meaning: _Meaning) -> Prediction:
-        label = meaning.label_of(look.token)
-        if look.token in meaning.stops:
-            return Prediction(None, look.p_positive, look.label_mass, "", row.cut)
-        if label is not None and (self.precision != "fp32" or look.margin >= NEAR_TIE["fp32"]):
-            return Prediction(label, look.p_positive, look.label_mass, meaning.text_of(look.token), row.cut)
-        self.generated += 1
-        answer = generate_answers(
-            self.model, [row.ids], sorted(meaning.stops), self.renderer.pad_id, self.max_new_tokens
-        )[0]
-        text = self.renderer.tokenizer.decode(answer, skip_special_tokens=True)
-        return Prediction(parse_answer(text, meaning.words), look.p_positive, look.label_mass, text, row.cut)
-
 
 class _Meaning:
     """What single tokens mean as the start of an answer to one prompt."""
@@ -179,6 +197,15 @@ class _Meaning:
         if token not in self.labels:
             self.labels[token] = settled_by(self.text_of(token), self.words)
         return self.labels[token]
+
+    def settles(self, token: int) -> bool:
+        """Whether an answer that begins with this token can only mean one thing."""
+        return token in self.stops or self.label_of(token) is not None
+
+    def prediction(self, look: _Look, cut: bool) -> Prediction:
+        """What a settling token answers."""
+        text = "" if look.token in self.stops else self.text_of(look.token)
+        return Prediction(self.label_of(look.token), look.p_positive, look.label_mass, text, cut)
 
     def looks(self, logits: Tensor) -> list[_Look]:
         """(B, V) logits of the first token -> B looks."""

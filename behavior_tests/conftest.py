@@ -1,0 +1,279 @@
+"""Behaviors x approaches as pytest items: models are trained or loaded by fixtures, judged, journalled.
+
+Every module lists its behaviors in `BEHAVIORS`; a test that asks for `result` runs once per behavior and
+approach. All selected behaviors of an approach are answered in one go and ruled before its first test,
+which only looks its ruling up.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from sentiment import cache
+from sentiment.behavior.judge import judge, queries_of, ruled
+from sentiment.errors import SentimentError
+from sentiment.pipeline import Workbench, chosen_profile, go_offline_if_asked, run_facts
+from sentiment.profiles import Profile
+from sentiment.report.journal import append, journal_path
+from sentiment.report.run_folder import new_run_folder
+from sentiment.report.runs import ACCURACY_BEHAVIOR
+from sentiment.types import Approach, Behavior, BehaviorResult, Outcome, Predictor, Ruling
+
+WORKBENCH = pytest.StashKey[Workbench]()
+WHY = pytest.StashKey[str]()
+FOLDER = pytest.StashKey[Path]()
+STARTED = pytest.StashKey[float]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Read and check every option before anything is downloaded, loaded or trained."""
+    go_offline_if_asked()
+    weights = config.getoption("--weights")
+    selected = [a for a in Approach if a.value in str(config.getoption("-m")).replace("(", " ").split()]
+    if weights and len(selected) != 1:
+        raise pytest.UsageError("--weights judges one model: say as what with -m base, -m sft or -m lora")
+    try:
+        profile, why = chosen_profile(config.getoption("--profile"))
+        workbench = Workbench(
+            profile,
+            Path(weights) if weights else None,
+            quick=config.getoption("--quick"),
+            note=lambda line: _show(config, line),
+        )
+        workbench.device  # noqa: B018  (a CUDA profile without CUDA stops here)
+    except SentimentError as error:
+        raise pytest.UsageError(str(error)) from None
+    if weights and not Path(weights).is_dir():
+        raise pytest.UsageError(f"--weights {weights}: no such folder")
+    config.stash[WORKBENCH], config.stash[WHY], config.stash[STARTED] = workbench, why, time.time()
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    """What is about to run, and why."""
+    facts = run_facts(config.stash[WORKBENCH])
+    size = sum(file.stat().st_size for file in cache.cache_root().rglob("*") if file.is_file())
+    return [
+        f"profile: {facts['profile']} ({config.stash[WHY]}), model {facts['model']}, data {facts['data']}",
+        f"device: {facts['device']}, {facts['dtype']}; cache: {cache.cache_root()}, {size / 2**20:,.0f} MiB",
+    ]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """One item per approach, and per behavior where the test asks for a result."""
+    if "approach" not in metafunc.fixturenames:
+        return
+    approaches = [pytest.param(a, marks=getattr(pytest.mark, a.value), id=a.value) for a in Approach]
+    metafunc.parametrize("approach", approaches, indirect=True, scope="session")
+    if "behavior" in metafunc.fixturenames:
+        metafunc.parametrize("behavior", metafunc.module.BEHAVIORS, ids=lambda behavior: behavior.name)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out slow items, and with `--case` every behavior but the case's own."""
+    kept = [item for item in items if config.getoption("--slow") or not item.get_closest_marker("slow")]
+    case = config.getoption("--case")
+    if case:
+        kept = [item for item in kept if (b := _behavior_of(item)) is not None and case.startswith(f"{b.name}:")]
+        if not kept:
+            raise pytest.UsageError(f"--case {case}: no behavior of that name; ids are printed in the report")
+    dropped = [item for item in items if item not in kept]
+    if dropped:
+        config.hook.pytest_deselected(items=dropped)
+        items[:] = kept
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: object) -> None:
+    """Under xdist the controller names the run folder for all workers."""
+    node.workerinput["run_folder"] = str(run_folder_of(node.config))  # type: ignore[attr-defined]
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Write the report from the journals; also after Ctrl-C."""
+    config = session.config
+    folder = config.stash.get(FOLDER, None)
+    if folder is None or _is_worker(config) or not any(folder.glob("journal*.jsonl")):
+        return
+    from sentiment.report.write import write_run
+
+    workbench, began = config.stash[WORKBENCH], config.stash[STARTED]
+    facts = {
+        **run_facts(workbench),
+        "selection": _selection(config),
+        "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(began)),
+        "duration": round(time.time() - began, 1),
+        "complete": exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED),
+        "rerun_command": " ".join(["pytest behavior_tests", *_repeated_options(config)]),
+    }
+    try:
+        write_run(folder, facts)
+    except SentimentError as error:  # the verdicts are printed all the same
+        _show(config, f"report: {error}")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """The closing table."""
+    folder = config.stash.get(FOLDER, None)
+    if folder is None or not any(folder.glob("journal*.jsonl")):
+        return
+    from sentiment.report.runs import read_run
+    from sentiment.report.terminal import closing_lines
+
+    terminalreporter.section("behaviors")
+    for line in closing_lines(read_run(folder)):
+        terminalreporter.write_line(line)
+    terminalreporter.write_line(f"report: {folder / 'report.html'}")
+
+
+@pytest.fixture(scope="session", name="workbench")
+def _workbench(request: pytest.FixtureRequest) -> Workbench:
+    return request.config.stash[WORKBENCH]
+
+
+@pytest.fixture(scope="session", name="profile")
+def _profile(workbench: Workbench) -> Profile:
+    return workbench.profile
+
+
+@pytest.fixture(scope="session", name="approach")
+def _approach(request: pytest.FixtureRequest) -> Approach:
+    return request.param
+
+
+@pytest.fixture(scope="session", name="predictor")
+def _predictor(approach: Approach, workbench: Workbench, request: pytest.FixtureRequest) -> Iterator[Predictor]:
+    """The approach, trained or loaded; its memory is free again before the next approach starts."""
+    with shown(request.config):
+        predictor = workbench.predictor(approach)
+    yield predictor
+    predictor.release()
+
+
+@pytest.fixture(scope="session", name="assessment")
+def _assessment(
+    predictor: Predictor, approach: Approach, workbench: Workbench, request: pytest.FixtureRequest
+) -> dict[str, list[Outcome]]:
+    """Every selected behavior of the approach, all answered in one go: behavior name -> outcomes."""
+    items = [i for i in request.session.items if _parameter(i, "approach") is approach]
+    behaviors = {b.name: b for b in map(_behavior_of, items) if b is not None}
+    case = request.config.getoption("--case")
+    with shown(request.config):
+        cases = {
+            name: [c for c in behavior.cases(workbench.material) if case in (None, c.id)]
+            for name, behavior in behaviors.items()
+        }
+        if case and not any(cases.values()):
+            raise SentimentError(f"--case {case}: this profile has no such case")
+        queries = queries_of([case for each in cases.values() for case in each])
+        answers = dict(zip(queries, predictor.predict(queries), strict=True))
+    return {n: judge(behaviors[n], cases[n], predictor.name, answers) for n in behaviors}
+
+
+@pytest.fixture(name="behavior")
+def _behavior(request: pytest.FixtureRequest) -> Behavior:
+    return request.param
+
+
+@pytest.fixture(name="result")
+def _result(
+    behavior: Behavior,
+    assessment: dict[str, list[Outcome]],
+    workbench: Workbench,
+    approach: Approach,
+    request: pytest.FixtureRequest,
+) -> BehaviorResult:
+    """The behavior's ruling; its outcomes are in the journal from here on."""
+    path = journal_path(run_folder_of(request.config), _worker(request.config))
+    outcomes = assessment[behavior.name]
+    append(path, behavior, outcomes)
+    if behavior.name == ACCURACY_BEHAVIOR:
+        cases = [outcome.case for outcome in outcomes]
+        for floor in workbench.floors:
+            queries = queries_of(cases)
+            answers = dict(zip(queries, floor.predict(queries), strict=True))
+            append(path, behavior, judge(behavior, cases, floor.name, answers))
+    with shown(request.config):
+        return ruled(behavior, approach.value, outcomes)
+
+
+@pytest.fixture(name="gate")
+def _gate(request: pytest.FixtureRequest) -> Callable[[BehaviorResult], None]:
+    """Turns a ruling into a pytest outcome."""
+    strict = request.config.getoption("--strict-behaviors")
+    one_case = request.config.getoption("--case")
+
+    def gate(result: BehaviorResult) -> None:
+        request.node.user_properties.append(("failed", f"{result.failed} of {result.judged}"))
+        if one_case:
+            assert not result.failures, result.failures[0].verdict.reason
+        elif result.ruling is Ruling.INCONCLUSIVE:
+            pytest.skip(result.reason)
+        elif result.ruling is Ruling.FAIL and strict:
+            pytest.fail(result.reason, pytrace=False)
+        elif result.ruling is Ruling.FAIL:
+            pytest.xfail(f"reported, not gated: {result.reason}")
+
+    return gate
+
+
+@contextmanager
+def shown(config: pytest.Config) -> Iterator[None]:
+    """Let progress bars through pytest's capture, and turn what a user can cause into one line."""
+    capture = config.pluginmanager.getplugin("capturemanager")
+    try:
+        with capture.global_and_fixture_disabled():
+            yield
+    except SentimentError as error:
+        pytest.fail(f"{type(error).__name__}: {error}", pytrace=False)
+
+
+def run_folder_of(config: pytest.Config) -> Path:
+    """The run's folder, made on first use."""
+    if FOLDER not in config.stash:
+        if _is_worker(config):
+            config.stash[FOLDER] = Path(config.workerinput["run_folder"])  # type: ignore[attr-defined]
+        else:
+            profile = config.stash[WORKBENCH].profile.name
+            with shown(config):
+                reports = Path(config.getoption("--reports"))
+                config.stash[FOLDER] = new_run_folder(reports, profile, _selection(config))
+    return config.stash[FOLDER]
+
+
+def _show(config: pytest.Config, line: str) -> None:
+    reporter = config.pluginmanager.getplugin("terminalreporter")
+    if reporter is not None and not _is_worker(config):
+        reporter.ensure_newline()
+        reporter.write_line(line)
+
+
+def _selection(config: pytest.Config) -> str:
+    parts = [config.getoption("-m") or "all", config.getoption("-k"), config.getoption("--case")]
+    return " ".join(part for part in [*parts, "quick" if config.getoption("--quick") else ""] if part)
+
+
+def _repeated_options(config: pytest.Config) -> list[str]:
+    names = ("--profile", "--weights")
+    return [f"{name} {config.getoption(name)}" for name in names if config.getoption(name)]
+
+
+def _parameter(item: pytest.Item, name: str) -> object:
+    return item.callspec.params.get(name) if hasattr(item, "callspec") else None
+
+
+def _behavior_of(item: pytest.Item) -> Behavior | None:
+    found = _parameter(item, "behavior")
+    return found if isinstance(found, Behavior) else None
+
+
+def _is_worker(config: pytest.Config) -> bool:
+    return hasattr(config, "workerinput")
+
+
+def _worker(config: pytest.Config) -> str | None:
+    return config.workerinput["workerid"] if _is_worker(config) else None  # type: ignore[attr-defined]

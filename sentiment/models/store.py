@@ -1,0 +1,180 @@
+"""Trained weights on disk, one folder per recipe: trained when absent, loaded when there.
+
+A folder is named by the hash of everything that changes its weights. It holds a safetensors model (sft)
+or a PEFT adapter (lora), and `record.json` about the training.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from contextlib import nullcontext
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+from accelerate import PartialState
+from accelerate.utils import broadcast_object_list
+from transformers import set_seed
+
+from sentiment import cache
+from sentiment.errors import TrainingError
+from sentiment.models.device import precision_of
+from sentiment.models.folders import ModelFolder, Weights, folder_fingerprint, load_model, load_tokenizer, merged
+from sentiment.models.tokens import InstructionDataset, Renderer, collate
+from sentiment.models.train import TrainingRecord, add_adapter, train, training_arguments
+from sentiment.profiles import Profile
+from sentiment.types import Approach, Review
+
+TRAINING_VERSION = 1
+"""Raised by hand when a change could alter trained weights; weights of other versions are not used."""
+SPEED_ONLY = {"eval_batch_size", "token_budget", "logging_steps", "eval_strategy", "save_steps", "precision"}
+"""Training settings that change speed and logs, not weights (the resolved precision is kept apart)."""
+MERGE_TOLERANCE = 1e-2
+"""Largest logit difference allowed between the merged and the unmerged model, in fp32."""
+
+Note = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that a training run depends on."""
+
+    profile: Profile
+    approach: Approach
+    base: ModelFolder
+    train: tuple[Review, ...]
+    validation: tuple[Review, ...]
+    data_fingerprint: str
+    device: torch.device
+
+    @property
+    def facts(self) -> dict:
+        """What names the folder."""
+        settings = self.profile.training(self.approach)
+        return {
+            "version": TRAINING_VERSION,
+            "approach": self.approach.value,
+            "base": self.base.fingerprint,
+            "prompt": self.profile.house_prompt.digest,
+            "max_seq_length": self.profile.max_seq_length,
+            "data": self.data_fingerprint,
+            "training": settings.model_dump(exclude=SPEED_ONLY),
+            "precision": precision_of(settings.precision, self.device),
+            "adapter": self.profile.adapter.model_dump() if self.approach is Approach.LORA else None,
+            "seed": self.profile.seed,
+        }
+
+    @property
+    def folder(self) -> Path:
+        """Where the weights are, or will be."""
+        name = f"{self.profile.name}-{self.approach}-{cache.digest_of(self.facts)}"
+        return cache.cache_root() / "weights" / name
+
+
+def stored_weights(recipe: Recipe, *, progress: bool = True, note: Note = print) -> Weights:
+    """The recipe's weights, trained now when they are not stored.
+
+    Several processes of one launch (`accelerate launch`, `torchrun`) train together: the first one holds
+    the lock for all. Unrelated processes wait and then read. Raises `TrainingError`.
+    """
+    path = recipe.folder
+    if cache.read_entry(path) is None:
+        state = PartialState(cpu=recipe.device.type == "cpu")
+        with cache.locked(path, note) if state.is_main_process else nullcontext():
+            if not _agreed(cache.read_entry(path) is not None, state):
+                _train(recipe, path, state, progress, note if state.is_main_process else lambda _: None)
+    return _weights(recipe, path)
+
+
+def training_record(recipe: Recipe) -> dict:
+    """What is known of the stored weights' training, as written then."""
+    return json.loads((recipe.folder / "record.json").read_text())
+
+
+def _weights(recipe: Recipe, path: Path) -> Weights:
+    own = folder_fingerprint(path)
+    if recipe.approach is Approach.LORA:
+        return Weights(recipe.base, path, cache.digest_of([recipe.base.fingerprint, own]))
+    return Weights(ModelFolder(path, own), None, own)
+
+
+def _agreed(found: bool, state: PartialState) -> bool:
+    """The main process's answer, in every process of the launch."""
+    if state.num_processes == 1:
+        return found
+    answer = [found]
+    broadcast_object_list(answer, from_process=0)
+    return answer[0]
+
+
+def _train(recipe: Recipe, path: Path, state: PartialState, progress: bool, note: Note) -> None:
+    settings = recipe.profile.training(recipe.approach)
+    prompt = recipe.profile.house_prompt
+    work = path.with_name(path.name + ".work")  # the Trainer's pickled resume files live and die here
+    tokenizer = load_tokenizer(recipe.base)
+    renderer = Renderer(
+        tokenizer, recipe.profile.max_seq_length, needs_think_block=recipe.profile.model.needs_think_block
+    )
+    model = load_model(recipe.base, recipe.device)
+    set_seed(recipe.profile.seed)
+    if recipe.approach is Approach.LORA:
+        model = add_adapter(model, recipe.profile.adapter)
+    validation = InstructionDataset(recipe.validation, renderer, prompt)
+    record = train(
+        model,
+        InstructionDataset(recipe.train, renderer, prompt),
+        validation,
+        training_arguments(
+            settings, work=work, device=recipe.device, seed=recipe.profile.seed, world_size=state.num_processes
+        ),
+        token_budget=settings.token_budget,
+        pad_id=renderer.pad_id,
+        description=f"{recipe.approach}: training",
+        progress=progress,
+        note=note,
+    )
+    if state.is_main_process:
+        drift = merge_drift(model, validation, renderer.pad_id) if recipe.approach is Approach.LORA else None
+
+        def fill(folder: Path) -> None:
+            _save(model, tokenizer, folder, record, drift, recipe)
+
+        shutil.rmtree(path, ignore_errors=True)
+        cache.fill_aside(path, recipe.facts, fill)
+        shutil.rmtree(work, ignore_errors=True)
+    state.wait_for_everyone()
+
+
+def _save(
+    model: object, tokenizer: object, folder: Path, record: TrainingRecord, drift: float | None, recipe: Recipe
+) -> None:
+    if recipe.approach is Approach.LORA:
+        model.save_pretrained(folder)  # type: ignore[attr-defined]
+        (folder / "README.md").unlink(missing_ok=True)  # a template about nothing
+    else:
+        model.save_pretrained(folder)  # type: ignore[attr-defined]
+        tokenizer.save_pretrained(folder)  # type: ignore[attr-defined]
+    facts = {**asdict(record), "merge_drift": drift, "recipe": recipe.facts}
+    (folder / "record.json").write_text(json.dumps(facts, indent=1))
+
+
+def merge_drift(model: object, rows: InstructionDataset, pad_id: int, count: int = 8) -> float:
+    """Largest logit difference between the adapted and the merged model on a few rows; merges `model`'s copy.
+
+    Raises `TrainingError` when it is more than rounding explains.
+    """
+    import copy
+
+    batch = collate([rows[i] for i in range(min(count, len(rows)))], pad_id)
+    device = next(model.parameters()).device  # type: ignore[attr-defined]
+    ids = batch["input_ids"].to(device)
+    model.eval()  # type: ignore[attr-defined]
+    with torch.inference_mode():
+        apart = model(input_ids=ids, logits_to_keep=1).logits.float()  # type: ignore[operator]
+        together = merged(copy.deepcopy(model))(input_ids=ids, logits_to_keep=1).logits.float()  # type: ignore[type-var]
+    drift = float((apart - together).abs().max())
+    if not drift <= MERGE_TOLERANCE:
+        raise TrainingError(f"merging the adapter moved a logit by {drift:g}, more than {MERGE_TOLERANCE:g}")
+    return drift

@@ -1,0 +1,233 @@
+"""The order of things: profile -> reviews -> base model -> weights -> predictor. Nothing else knows it.
+
+torch is imported on first use, so that `--help` and input checks answer at once.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import platform
+import subprocess
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sentiment import cache
+from sentiment.data.assets import offline_reason
+from sentiment.data.pools import Pools, fingerprint, make_pools
+from sentiment.data.sources import load_source
+from sentiment.floors import ConstantPredictor, WordCountPredictor
+from sentiment.profiles import Profile, load_profile
+from sentiment.types import Approach, Label, Material, Predictor
+
+if TYPE_CHECKING:
+    import torch
+
+    from sentiment.models.folders import ModelFolder, Weights
+    from sentiment.models.predictions import StoredPredictor
+    from sentiment.models.score import ModelPredictor
+    from sentiment.models.store import Recipe
+    from sentiment.models.tokens import Renderer
+
+QUICK_ROWS = 240
+"""Training rows of a quick run whose full weights are not stored."""
+QUICK_CASES = 200
+"""Test and suite reviews of a quick run."""
+
+Note = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Workbench:
+    """A profile at work: each thing is made on first use, and then kept."""
+
+    profile: Profile
+    weights_path: Path | None = None
+    """Weights trained elsewhere, judged in place of the profile's own."""
+    quick: bool = False
+    progress: bool = True
+    note: Note = print
+
+    @cached_property
+    def device(self) -> torch.device:
+        """Raises `DeviceError` when the profile asks for CUDA and there is none."""
+        from sentiment.models.device import device_of
+
+        return device_of(self.profile)
+
+    @cached_property
+    def pools(self) -> Pools:
+        """The profile's reviews. Raises `DataError` or `AssetError`."""
+        data = self.profile.data
+        pools = make_pools(load_source(data, self.note), data, data.seed)
+        for line in pools.summary():
+            self.note(line)
+        return pools
+
+    @cached_property
+    def base(self) -> ModelFolder:
+        """The untrained model. Raises `ModelError` or `AssetError`."""
+        from sentiment.models.base import base_model
+
+        return base_model(self.profile.model, self.note)
+
+    @cached_property
+    def material(self) -> Material:
+        """What behaviors draw from. Raises `LeakError` when a suite text may be trained on."""
+        test, suite = self.pools.test, self.pools.suite
+        self.pools.refuse_foreign(suite, "suite")
+        self.pools.refuse_foreign(test, "test")
+        if self.quick:
+            test, suite = test[:QUICK_CASES], suite[:QUICK_CASES]
+        return Material(self.profile.house_prompt, test, suite, self.profile.data.seed, self.quick)
+
+    @cached_property
+    def floors(self) -> list[Predictor]:
+        """What a useful classifier must beat: a constant, and word counts learnt from the same rows."""
+        return [ConstantPredictor(Label.POSITIVE), WordCountPredictor.fit(self.pools.train)]
+
+    def recipe(self, approach: Approach) -> Recipe:
+        """How `sft` or `lora` is trained. Raises `LeakError` when a training text belongs to another pool."""
+        from sentiment.models.store import Recipe
+
+        pools = self.pools
+        pools.refuse_foreign(pools.train, "train")
+        pools.refuse_foreign(pools.validation, "validation")
+        full = Recipe(
+            self.profile, approach, self.base, pools.train, pools.validation, pools.fingerprint("train"), self.device
+        )
+        if not self.quick or cache.read_entry(full.folder) is not None:
+            return full
+        few = pools.train[:QUICK_ROWS]
+        return dataclasses.replace(full, train=few, data_fingerprint=fingerprint(few))
+
+    def weights(self, approach: Approach) -> Weights:
+        """The weights to judge: given by path, or the profile's own, trained now when they are not stored."""
+        from sentiment.models.folders import Weights, foreign_weights
+        from sentiment.models.store import stored_weights
+
+        if self.weights_path is not None:
+            return foreign_weights(self.weights_path, self.base)
+        if approach is Approach.BASE:
+            return Weights(self.base, None, self.base.fingerprint)
+        recipe = self.recipe(approach)
+        if cache.read_entry(recipe.folder) is None:
+            self.note(f"{approach}: no stored weights for this recipe; training on {len(recipe.train)} reviews")
+        return stored_weights(recipe, progress=self.progress, note=self.note)
+
+    def record(self, approach: Approach) -> dict[str, Any]:
+        """What is known of how the approach was trained; empty for base and for weights given by path."""
+        from sentiment.models.store import training_record
+
+        if approach is Approach.BASE or self.weights_path is not None:
+            return {}
+        record = training_record(self.recipe(approach))
+        return {key: value for key, value in record.items() if key not in ("losses", "recipe")}
+
+    def renderer(self, weights: Weights) -> Renderer:
+        """The one renderer of training and scoring, for the tokenizer of these weights."""
+        from sentiment.models.folders import load_tokenizer
+        from sentiment.models.tokens import Renderer
+
+        profile = self.profile
+        return Renderer(
+            load_tokenizer(weights.base), profile.max_seq_length, needs_think_block=profile.model.needs_think_block
+        )
+
+    @property
+    def scoring_precision(self) -> str:
+        """Number format of the first look at a query."""
+        from sentiment.models.device import precision_of
+
+        return precision_of(self.profile.scoring.precision, self.device)
+
+    def predictor(self, approach: Approach) -> StoredPredictor:
+        """The approach as a predictor that remembers its answers; weights are trained now if need be, and
+        loaded only for a query that was never asked."""
+        from sentiment.models.predictions import StoredPredictor
+        from sentiment.models.score import SCORING_VERSION
+
+        weights = self.weights(approach)
+        facts = {
+            "weights": weights.fingerprint,
+            "version": SCORING_VERSION,
+            "precision": self.scoring_precision,
+            "max_seq_length": self.profile.max_seq_length,
+            "max_new_tokens": self.profile.scoring.max_new_tokens,
+        }
+        own = cache.digest_of(facts)
+        return StoredPredictor(approach.value, own, lambda: self.scorer(approach.value, weights, own), self.note)
+
+    def scorer(self, name: str, weights: Weights, fingerprint: str = "") -> ModelPredictor:
+        """The model itself, loaded and ready to answer."""
+        from sentiment.models.folders import load_merged
+        from sentiment.models.score import ModelPredictor
+
+        scoring = self.profile.scoring
+        return ModelPredictor(
+            name,
+            fingerprint,
+            load_merged(weights, self.device),
+            self.renderer(weights),
+            precision=self.scoring_precision,
+            token_budget=scoring.token_budget,
+            max_new_tokens=scoring.max_new_tokens,
+            note=self.note,
+            progress=self.progress,
+        )
+
+
+def chosen_profile(wanted: str | None) -> tuple[Profile, str]:
+    """The profile to run, and in words why that one.
+
+    Unnamed, it is `qwen3` where CUDA is present and `smollm2` elsewhere.
+    """
+    if wanted is not None:
+        return load_profile(wanted), "asked for"
+    import torch
+
+    if torch.cuda.is_available():
+        return load_profile("qwen3"), f"default where an accelerator is present ({torch.cuda.get_device_name()})"
+    return load_profile("smollm2"), "default without an accelerator"
+
+
+def go_offline_if_asked() -> None:
+    """Let `SENTIMENT_OFFLINE` speak for the hub's libraries too; call it before they are imported."""
+    if offline_reason() is not None:
+        os.environ["HF_HUB_OFFLINE"] = "1"
+
+
+def run_facts(workbench: Workbench) -> dict[str, Any]:
+    """What identifies a run: settings, device, versions, commit."""
+    from sentiment.models.device import describe
+
+    profile = workbench.profile
+    return {
+        "profile": profile.name,
+        "model": str(workbench.weights_path or profile.model.id),
+        "device": describe(workbench.device),
+        "dtype": workbench.scoring_precision,
+        "data": profile.data.path or profile.data.source,
+        "seed": profile.seed,
+        "quick": workbench.quick,
+        "accuracy_floor": dict(profile.accuracy_floor),
+        "versions": {
+            "python": platform.python_version(),
+            **{name: version(name) for name in ("sentiment-behavior", "torch", "transformers", "peft")},
+        },
+        "commit": _commit(),
+    }
+
+
+def _commit() -> str | None:
+    with suppress(OSError, subprocess.CalledProcessError):
+        done = subprocess.run(
+            ["git", "describe", "--always", "--dirty"], capture_output=True, text=True, check=True, timeout=10
+        )
+        return done.stdout.strip()
+    return None
