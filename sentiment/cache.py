@@ -151,3 +151,11 @@ def _publish(aside: Path, path: Path, facts: dict) -> None:
 def _flush(path: Path) -> None:
     with path.open("rb") as file:
         os.fsync(file.fileno())
+
+
+def remove(part: str) -> int:
+    """Delete one folder of the cache, e.g. `weights`; returns the bytes freed."""
+    folder = cache_root() / part
+    freed = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) if folder.is_dir() else 0
+    shutil.rmtree(folder, ignore_errors=True)
+    return freed
