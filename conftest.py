@@ -21,5 +21,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--case", metavar="ID", help="judge only the case with this id, as printed in the report")
     group.addoption("--reports", metavar="DIR", default="reports", help="where run folders go (default: reports)")
     group.addoption(
-        "--strict-behaviors", action="store_true", help="a behavior over its budget fails its test, not only is reported"
+        "--strict-behaviors",
+        action="store_true",
+        help="a behavior over its budget fails its test, not only is reported",
     )

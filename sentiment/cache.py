@@ -145,7 +145,7 @@ def _publish(aside: Path, path: Path, facts: dict) -> None:
     marker = aside / MARKER
     marker.write_text(json.dumps({"facts": facts, "files": files}, indent=1, default=str))
     _flush(marker)
-    os.replace(aside, path)
+    aside.replace(path)
 
 
 def _flush(path: Path) -> None:

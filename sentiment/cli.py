@@ -124,7 +124,9 @@ def evaluate(
     data: Annotated[Path, typer.Option("--data", help="CSV, JSONL or parquet with text and label columns.")],
     text_column: Annotated[str, typer.Option("--text-column")] = "text",
     label_column: Annotated[str, typer.Option("--label-column")] = "label",
-    confusion: Annotated[Path, typer.Option("--confusion", help="The confusion matrix as PNG.")] = Path("confusion.png"),
+    confusion: Annotated[Path, typer.Option("--confusion", help="The confusion matrix as PNG.")] = Path(
+        "confusion.png"
+    ),
     prompt: PromptOption = "house",
     weights: WeightsOption = None,
     profile: ProfileOption = None,

@@ -346,7 +346,25 @@ class BehaviorResult:
 
 
 __all__ = [
-    "PASSED", "REVIEW_SLOT", "Approach", "Behavior", "BehaviorResult", "Case", "Edit", "Expectation",
-    "Interval", "Kind", "Label", "Material", "Outcome", "Prediction", "Predictor", "Prompt", "Query",
-    "Review", "Ruling", "Status", "Verdict",
+    "PASSED",
+    "REVIEW_SLOT",
+    "Approach",
+    "Behavior",
+    "BehaviorResult",
+    "Case",
+    "Edit",
+    "Expectation",
+    "Interval",
+    "Kind",
+    "Label",
+    "Material",
+    "Outcome",
+    "Prediction",
+    "Predictor",
+    "Prompt",
+    "Query",
+    "Review",
+    "Ruling",
+    "Status",
+    "Verdict",
 ]

@@ -7,7 +7,12 @@ from pathlib import Path
 
 import torch
 from huggingface_hub import snapshot_download
-from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError, RepositoryNotFoundError, RevisionNotFoundError
+from huggingface_hub.errors import (
+    HfHubHTTPError,
+    LocalEntryNotFoundError,
+    RepositoryNotFoundError,
+    RevisionNotFoundError,
+)
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, GgufConfig, PreTrainedConfig
 
 from sentiment import cache
@@ -65,11 +70,13 @@ def _embedded(note: Note) -> ModelFolder:
     def fill(folder: Path) -> None:
         gguf = asset_member(SMOLLM2, note)
         note("dequantizing SmolLM2-135M-Instruct (once, about 30 seconds)")
-        source = {"pretrained_model_name_or_path": gguf.parent, "gguf_file": gguf.name}
         with quiet_loading():
-            tokenizer = AutoTokenizer.from_pretrained(**source)
+            tokenizer = AutoTokenizer.from_pretrained(gguf.parent, gguf_file=gguf.name)
             model = AutoModelForCausalLM.from_pretrained(
-                **source, dtype=torch.float32, quantization_config=GgufConfig(dequantize=True)
+                gguf.parent,
+                gguf_file=gguf.name,
+                dtype=torch.float32,
+                quantization_config=GgufConfig(dequantize=True),
             )
             model.save_pretrained(folder)
         tokenizer.save_pretrained(folder)
@@ -92,5 +99,3 @@ def _tiny(settings: ModelSettings, note: Note) -> ModelFolder:
         tokenizer.save_pretrained(folder)
 
     return checked_model_folder(cache.build(path, facts, fill, note).path)
-
-

@@ -29,7 +29,7 @@ def cheapest_batches(lengths: Sequence[int], budget: int, overhead: int = 0) -> 
     return batches
 
 
-def common_prefix(rows: Sequence[Sequence[int]]) -> int:
+def common_prefix(rows: Sequence[list[int]]) -> int:
     """Tokens at the start that all rows share, leaving each row at least one of its own.
 
     Taken on token ids, never on text: a tokenizer may merge across the place where texts part.

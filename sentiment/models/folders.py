@@ -43,7 +43,9 @@ def checked_model_folder(path: Path) -> ModelFolder:
     if "auto_map" in config:
         raise ModelError(f"{path} wants to run code of its own (auto_map in config.json); that is never done")
     index = path / "model.safetensors.index.json"
-    names = sorted(set(_json(path, index.name, "")["weight_map"].values())) if index.is_file() else ["model.safetensors"]
+    names = (
+        sorted(set(_json(path, index.name, "")["weight_map"].values())) if index.is_file() else ["model.safetensors"]
+    )
     _refuse_missing(path, names)
     if not any((path / name).is_file() for name in ("tokenizer.json", "tokenizer.model", "vocab.json")):
         raise ModelError(f"{path} has no tokenizer (tokenizer.json); save the tokenizer beside the model")
@@ -54,7 +56,9 @@ def checked_adapter_folder(path: Path) -> Path:
     """A PEFT adapter folder, once it is known to be whole. Raises `ModelError` as for a model folder."""
     config = _json(path, "adapter_config.json", "an adapter folder needs one")
     if config.get("peft_type") != "LORA":
-        raise ModelError(f"{path}: only LoRA adapters can be judged, adapter_config.json says {config.get('peft_type')!r}")
+        raise ModelError(
+            f"{path}: only LoRA adapters can be judged, adapter_config.json says {config.get('peft_type')!r}"
+        )
     _refuse_missing(path, ["adapter_model.safetensors"])
     return path
 
@@ -108,7 +112,7 @@ def load_model(folder: ModelFolder, device: torch.device) -> PreTrainedModel:
         raise ModelError(f"the model in {folder.path} cannot be loaded: {_first_line(error)}") from None
     # published generation settings (temperature, penalties) would bend the greedy answer
     model.generation_config = GenerationConfig(eos_token_id=model.config.eos_token_id)
-    return model.to(device)
+    return model.to(device)  # type: ignore[arg-type]  # transformers' own annotation
 
 
 def load_merged(weights: Weights, device: torch.device) -> PreTrainedModel:
@@ -131,7 +135,7 @@ def merged(model: PeftModel) -> PreTrainedModel:
         raise ModelError(f"the adapter cannot be merged: {_first_line(error)}") from None
 
 
-class quiet_loading:  # noqa: N801  (reads as a phrase: `with quiet_loading()`)
+class quiet_loading:
     """Silence the weight-loading progress bars of transformers for a while."""
 
     def __enter__(self) -> None:

@@ -23,7 +23,7 @@ def generate_answers(
         max_new_tokens=max_new_tokens, do_sample=False, eos_token_id=list(stops), pad_token_id=pad_id
     )
     with torch.inference_mode():
-        output = model.generate(input_ids=ids, attention_mask=mask, generation_config=config)
+        output = model.generate(input_ids=ids, attention_mask=mask, generation_config=config)  # type: ignore[operator]
     return [_until_stop(row, stops) for row in output[:, width:].tolist()]
 
 
@@ -42,4 +42,4 @@ def predict_sentiment(
     row = renderer.encode([Query(prompt, text)])[0].ids
     tokenizer = renderer.tokenizer
     answer = generate_answers(model, [row], renderer.stops(prompt), renderer.pad_id, max_new_tokens)[0]
-    return parse_answer(tokenizer.decode(answer, skip_special_tokens=True), prompt.words)
+    return parse_answer(str(tokenizer.decode(answer, skip_special_tokens=True)), prompt.words)

@@ -18,9 +18,7 @@ def prefix_cache(model: nn.Module, ids: Tensor) -> DynamicCache:
     """Keys and values of a prefix. `ids`: (P,). Goes through the outermost model: mixed precision and
     distributed training wrap only that one."""
     positions = torch.arange(len(ids), device=ids.device)[None]
-    return model(
-        input_ids=ids[None], position_ids=positions, use_cache=True, logits_to_keep=1
-    ).past_key_values
+    return model(input_ids=ids[None], position_ids=positions, use_cache=True, logits_to_keep=1).past_key_values
 
 
 def suffix_logits(model: nn.Module, rests: Tensor, cache: DynamicCache | None, keep: Tensor) -> Tensor:

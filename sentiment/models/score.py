@@ -150,8 +150,7 @@ class ModelPredictor:
         cache = prefix_cache(model, torch.tensor(rows[0].ids[:shared], device=device)) if shared else None
         rests = [row.ids[shared:] for row in rows]
         for batch in cheapest_batches([len(rest) for rest in rests], self.token_budget):
-            for i, look in self._within_memory(model, [(i, rests[i]) for i in batch], cache, meaning):
-                yield i, look
+            yield from self._within_memory(model, [(i, rests[i]) for i in batch], cache, meaning)
 
     def _within_memory(
         self, model: PreTrainedModel, batch: list[tuple[int, list[int]]], cache: object, meaning: _Meaning

@@ -6,6 +6,7 @@ or a PEFT adapter (lora), and `record.json` about the training.
 
 from __future__ import annotations
 
+import copy
 import json
 import shutil
 from collections.abc import Callable
@@ -16,12 +17,21 @@ from pathlib import Path
 import torch
 from accelerate import PartialState
 from accelerate.utils import broadcast_object_list
-from transformers import set_seed
+from peft import PeftModel
+from transformers import PreTrainedModel, PreTrainedTokenizerBase, set_seed
 
 from sentiment import cache
 from sentiment.errors import TrainingError
 from sentiment.models.device import precision_of
-from sentiment.models.folders import ModelFolder, Weights, folder_fingerprint, load_model, load_tokenizer, merged
+from sentiment.models.folders import (
+    ModelFolder,
+    Weights,
+    folder_fingerprint,
+    load_model,
+    load_tokenizer,
+    merged,
+    quiet_loading,
+)
 from sentiment.models.tokens import InstructionDataset, Renderer, collate
 from sentiment.models.train import TrainingRecord, add_adapter, train, training_arguments
 from sentiment.profiles import Profile
@@ -117,10 +127,10 @@ def _train(recipe: Recipe, path: Path, state: PartialState, progress: bool, note
     renderer = Renderer(
         tokenizer, recipe.profile.max_seq_length, needs_think_block=recipe.profile.model.needs_think_block
     )
-    model = load_model(recipe.base, recipe.device)
+    model: PreTrainedModel | PeftModel = load_model(recipe.base, recipe.device)
     set_seed(recipe.profile.seed)
     if recipe.approach is Approach.LORA:
-        model = add_adapter(model, recipe.profile.adapter)
+        model = add_adapter(model, recipe.profile.adapter)  # type: ignore[arg-type]
     validation = InstructionDataset(recipe.validation, renderer, prompt)
     record = train(
         model,
@@ -136,7 +146,7 @@ def _train(recipe: Recipe, path: Path, state: PartialState, progress: bool, note
         note=note,
     )
     if state.is_main_process:
-        drift = merge_drift(model, validation, renderer.pad_id) if recipe.approach is Approach.LORA else None
+        drift = merge_drift(model, validation, renderer.pad_id) if isinstance(model, PeftModel) else None
 
         def fill(folder: Path) -> None:
             _save(model, tokenizer, folder, record, drift, recipe)
@@ -148,32 +158,34 @@ def _train(recipe: Recipe, path: Path, state: PartialState, progress: bool, note
 
 
 def _save(
-    model: object, tokenizer: object, folder: Path, record: TrainingRecord, drift: float | None, recipe: Recipe
+    model: PreTrainedModel | PeftModel,
+    tokenizer: PreTrainedTokenizerBase,
+    folder: Path,
+    record: TrainingRecord,
+    drift: float | None,
+    recipe: Recipe,
 ) -> None:
-    if recipe.approach is Approach.LORA:
-        model.save_pretrained(folder)  # type: ignore[attr-defined]
+    with quiet_loading():
+        model.save_pretrained(str(folder))
+    if isinstance(model, PeftModel):
         (folder / "README.md").unlink(missing_ok=True)  # a template about nothing
     else:
-        model.save_pretrained(folder)  # type: ignore[attr-defined]
-        tokenizer.save_pretrained(folder)  # type: ignore[attr-defined]
+        tokenizer.save_pretrained(folder)
     facts = {**asdict(record), "merge_drift": drift, "recipe": recipe.facts}
     (folder / "record.json").write_text(json.dumps(facts, indent=1))
 
 
-def merge_drift(model: object, rows: InstructionDataset, pad_id: int, count: int = 8) -> float:
-    """Largest logit difference between the adapted and the merged model on a few rows; merges `model`'s copy.
+def merge_drift(model: PeftModel, rows: InstructionDataset, pad_id: int, count: int = 8) -> float:
+    """Largest logit difference between the adapted and the merged model on a few rows; `model` stays as it is.
 
     Raises `TrainingError` when it is more than rounding explains.
     """
-    import copy
-
     batch = collate([rows[i] for i in range(min(count, len(rows)))], pad_id)
-    device = next(model.parameters()).device  # type: ignore[attr-defined]
-    ids = batch["input_ids"].to(device)
-    model.eval()  # type: ignore[attr-defined]
+    ids = batch["input_ids"].to(model.device)
+    model.eval()
     with torch.inference_mode():
-        apart = model(input_ids=ids, logits_to_keep=1).logits.float()  # type: ignore[operator]
-        together = merged(copy.deepcopy(model))(input_ids=ids, logits_to_keep=1).logits.float()  # type: ignore[type-var]
+        apart = model(input_ids=ids, logits_to_keep=1).logits.float()
+        together = merged(copy.deepcopy(model))(input_ids=ids, logits_to_keep=1).logits.float()
     drift = float((apart - together).abs().max())
     if not drift <= MERGE_TOLERANCE:
         raise TrainingError(f"merging the adapter moved a logit by {drift:g}, more than {MERGE_TOLERANCE:g}")

@@ -71,15 +71,14 @@ class Renderer:
         """The rendered prompt of each query, at most `frame(prompt).room` ids long."""
         frames = [self.frame(query.prompt) for query in queries]
         texts = [self._harmless(query.text) for query in queries]
-        rows: list[Row] = []
+        rows: list[tuple[int, Row]] = []
         for plain in (False, True):  # the flag is per call of the tokenizer
             chosen = [i for i, frame in enumerate(frames) if frame.adds_special_tokens is plain]
             rendered = [frames[i].head + texts[i] + frames[i].tail for i in chosen]
             ids = self.tokenizer(rendered, add_special_tokens=plain).input_ids if chosen else []
-            rows += [
-                (i, Row(row, False) if len(row) <= frames[i].room else self._cut(frames[i], texts[i]))
-                for i, row in zip(chosen, ids, strict=True)
-            ]
+            for i, row in zip(chosen, ids, strict=True):
+                fits = len(row) <= frames[i].room
+                rows.append((i, Row(row, False) if fits else self._cut(frames[i], texts[i])))
         return [row for _, row in sorted(rows, key=lambda pair: pair[0])]
 
     def supervise(self, query: Query, label: Label) -> dict[str, list[int]]:

@@ -14,6 +14,7 @@ import json
 import math
 import shutil
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -87,7 +88,9 @@ def add_adapter(model: PreTrainedModel, settings: AdapterSettings) -> PeftModel:
         bias="none",
         task_type="CAUSAL_LM",
     )
-    return get_peft_model(model, config)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*is_gradient_checkpointing.*")  # peft asks by the old name
+        return get_peft_model(model, config)
 
 
 def training_arguments(
@@ -209,7 +212,9 @@ def micro_batches(inputs: dict[str, Tensor], budget: int) -> Iterator[dict[str, 
         yield {name: inputs[name][rows, :width] for name in ("input_ids", "labels")}
 
 
-def supervised_logits(model: nn.Module, ids: Tensor, labels: Tensor, share_prefix: bool = True) -> tuple[Tensor, Tensor]:
+def supervised_logits(
+    model: nn.Module, ids: Tensor, labels: Tensor, share_prefix: bool = True
+) -> tuple[Tensor, Tensor]:
     """Logits at the positions that predict a supervised token, and those tokens: (N, V) and (N,).
 
     `ids`, `labels`: (B, T), right-padded.
@@ -292,7 +297,7 @@ def train(
 
     Raises `TrainingError` when the loss is not finite.
     """
-    checkpoint = whole_checkpoint(Path(arguments.output_dir))
+    checkpoint = whole_checkpoint(Path(str(arguments.output_dir)))
     if checkpoint is not None:
         note(f"{description}: goes on from {checkpoint.name}")
     trainer = PromptTrainer(
@@ -309,12 +314,14 @@ def train(
     trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     seconds = time.perf_counter() - begin
     history = [
-        {key: entry[key] for key in ("step", "loss", "eval_loss", "grad_norm") if key in entry}
+        {key: float(value) for key, value in entry.items() if key in ("step", "loss", "eval_loss", "grad_norm")}
         for entry in trainer.state.log_history
         if "loss" in entry or "eval_loss" in entry
     ]
     if any(not math.isfinite(entry.get("loss", 0.0)) for entry in history):
-        raise TrainingError(f"{description}: a logged loss is not finite; lower learning_rate or use precision = 'fp32'")
+        raise TrainingError(
+            f"{description}: a logged loss is not finite; lower learning_rate or use precision = 'fp32'"
+        )
     return TrainingRecord(
         steps=trainer.state.global_step,
         rows=len(train_set),

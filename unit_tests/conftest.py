@@ -1,0 +1,26 @@
+"""A tiny real model for all unit tests: two layers with Qwen3's architecture, built here, no network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sentiment.profiles import Profile, load_profile
+
+
+@pytest.fixture(scope="session", autouse=True, name="cache_folder")
+def _cache_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A cache of the test session's own."""
+    folder = tmp_path_factory.mktemp("cache")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SENTIMENT_CACHE", str(folder))
+        patch.setenv("SENTIMENT_OFFLINE", "1")
+        patch.setenv("HF_HUB_OFFLINE", "1")
+        yield folder
+
+
+@pytest.fixture(scope="session", name="tiny")
+def _tiny() -> Profile:
+    return load_profile("tiny")

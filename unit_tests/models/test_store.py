@@ -1,0 +1,262 @@
+"""Weights and answers on disk: trusted only when whole, made once, read by all."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import random
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from sentiment import cache
+from sentiment.data.generated import made_up_reviews
+from sentiment.errors import ModelError
+from sentiment.models.folders import (
+    ModelFolder,
+    Weights,
+    checked_model_folder,
+    foreign_weights,
+    load_merged,
+    load_model,
+)
+from sentiment.models.predictions import StoredPredictor
+from sentiment.models.store import Recipe, stored_weights
+from sentiment.profiles import Profile
+from sentiment.types import Approach, Label, Prediction, Prompt, Query
+
+CPU = torch.device("cpu")
+PROMPT = Prompt("p", "{review}")
+
+
+def silent(line: str) -> None:
+    pass
+
+
+@pytest.fixture(name="recipe")
+def _recipe(tiny: Profile, folder: ModelFolder) -> Recipe:
+    few = tiny.lora.model_copy(update={"epochs": 1.0})
+    profile = tiny.model_copy(update={"lora": few, "sft": few})
+    reviews = tuple(made_up_reviews()[:32])
+    return Recipe(profile, Approach.LORA, folder, reviews, reviews[:8], "data", CPU)
+
+
+def test_the_same_recipe_is_trained_once_and_another_one_apart(recipe: Recipe) -> None:
+    import dataclasses
+
+    first = stored_weights(recipe, progress=False, note=silent)
+    written = (recipe.folder / "record.json").stat().st_mtime_ns
+    assert stored_weights(recipe, progress=False, note=silent) == first
+    assert (recipe.folder / "record.json").stat().st_mtime_ns == written
+    other_seed = dataclasses.replace(recipe, profile=recipe.profile.model_copy(update={"seed": 1}))
+    assert other_seed.folder != recipe.folder
+    logs_more = recipe.profile.lora.model_copy(update={"logging_steps": 1, "token_budget": 64})
+    same = dataclasses.replace(recipe, profile=recipe.profile.model_copy(update={"lora": logs_more}))
+    assert same.folder == recipe.folder
+
+
+def test_a_stored_adapter_scores_like_the_one_that_was_trained(recipe: Recipe) -> None:
+    weights = stored_weights(recipe, progress=False, note=silent)
+    record = json.loads((recipe.folder / "record.json").read_text())
+    assert 0 <= record["merge_drift"] < 1e-3
+    model = load_merged(weights, CPU)
+    base = load_model(weights.base, CPU)
+    assert not torch.equal(model.model.layers[0].self_attn.q_proj.weight, base.model.layers[0].self_attn.q_proj.weight)
+    assert torch.equal(model.model.embed_tokens.weight, base.model.embed_tokens.weight)
+    assert not list(recipe.folder.parent.glob("*.work"))
+
+
+def test_no_pickle_is_left_behind(recipe: Recipe) -> None:
+    stored_weights(recipe, progress=False, note=silent)
+    left = [p.name for p in cache.cache_root().rglob("*") if p.suffix in {".bin", ".pt", ".pth", ".pkl"}]
+    assert left == []
+
+
+_SAVER = """
+import sys
+from pathlib import Path
+from sentiment import cache
+def fill(folder):
+    for i in range(40):
+        (folder / f"part-{i}").write_bytes(bytes([i]) * 200_000)
+print("start", flush=True)
+while True:
+    cache.build(Path(sys.argv[1]), {"a": 1}, fill)
+    import shutil; shutil.rmtree(sys.argv[1])
+"""
+
+
+def test_a_save_killed_at_any_moment_leaves_nothing_that_is_trusted(tmp_path: Path) -> None:
+    path = tmp_path / "entry"
+    chance = random.Random(0)
+    for _ in range(12):
+        saver = subprocess.Popen([sys.executable, "-c", _SAVER, str(path)], stdout=subprocess.PIPE, text=True)
+        assert saver.stdout is not None
+        assert saver.stdout.readline() == "start\n"
+        try:
+            saver.wait(timeout=chance.uniform(0, 0.25))
+        except subprocess.TimeoutExpired:
+            os.kill(saver.pid, signal.SIGKILL)
+            saver.wait()
+        entry = cache.read_entry(path)
+        if entry is not None:
+            assert len(entry.files) == 40
+            assert cache.verify_entry(entry) is None
+        rebuilt = cache.build(path, {"a": 1}, lambda folder: (folder / "x").write_text("whole"))  # type: ignore[arg-type,return-value]
+        assert cache.verify_entry(rebuilt) is None
+        shutil.rmtree(path)
+
+
+def _build_and_count(path: Path, log: Path) -> None:
+    def fill(folder: Path) -> None:
+        with log.open("a") as file:
+            file.write("built\n")
+        (folder / "data").write_text("x")
+
+    cache.build(path, {}, fill)
+
+
+def test_processes_that_want_the_same_entry_build_it_once(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    context = multiprocessing.get_context("fork")
+    workers = [context.Process(target=_build_and_count, args=(tmp_path / "entry", log)) for _ in range(6)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert log.read_text() == "built\n"
+
+
+def test_an_entry_that_lost_a_file_is_built_again_and_said_so(tmp_path: Path) -> None:
+    path, said = tmp_path / "entry", []
+    _build_and_count(path, tmp_path / "log")
+    (path / "data").unlink()
+    cache.build(path, {}, lambda folder: (folder / "data").write_text("new"), said.append)  # type: ignore[arg-type,return-value]
+    assert (path / "data").read_text() == "new"
+    assert any("built again" in line for line in said)
+
+
+def test_a_model_whose_bytes_changed_is_found_out(folder: ModelFolder, tmp_path: Path) -> None:
+    copy = tmp_path / "model"
+    shutil.copytree(folder.path, copy)
+    with (copy / "model.safetensors").open("r+b") as file:
+        file.seek(5000)
+        file.write(b"\xff\xff\xff\xff")
+    with pytest.raises(ModelError, match="damaged"):
+        load_model(ModelFolder(copy, "x"), CPU)
+
+
+def bare_copy(folder: ModelFolder, target: Path) -> Path:
+    shutil.copytree(folder.path, target)
+    (target / cache.MARKER).unlink()
+    return target
+
+
+def test_folders_that_cannot_be_used_are_refused_by_what_is_wrong(folder: ModelFolder, tmp_path: Path) -> None:
+    model = bare_copy(folder, tmp_path / "a")
+    (model / "model.safetensors").rename(model / "pytorch_model.bin")
+    with pytest.raises(ModelError, match="only pickled weights"):
+        checked_model_folder(model)
+    (model / "pytorch_model.bin").unlink()
+    with pytest.raises(ModelError, match="incomplete: model.safetensors"):
+        checked_model_folder(model)
+    model = bare_copy(folder, tmp_path / "b")
+    config = json.loads((model / "config.json").read_text())
+    (model / "config.json").write_text(json.dumps({**config, "auto_map": {"AutoModel": "evil.py"}}))
+    with pytest.raises(ModelError, match="code of its own"):
+        checked_model_folder(model)
+    model = bare_copy(folder, tmp_path / "c")
+    (model / "tokenizer.json").unlink()
+    with pytest.raises(ModelError, match="no tokenizer"):
+        checked_model_folder(model)
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(ModelError, match="config.json"):
+        foreign_weights(tmp_path / "empty", folder)
+    with pytest.raises(ModelError, match="no such folder"):
+        foreign_weights(tmp_path / "absent", folder)
+    adapter = tmp_path / "adapter"
+    adapter.mkdir()
+    (adapter / "adapter_config.json").write_text('{"peft_type": "LORA"}')
+    (adapter / "adapter_model.bin").write_bytes(b"x")
+    with pytest.raises(ModelError, match="only pickled weights"):
+        foreign_weights(adapter, folder)
+
+
+def test_weights_trained_elsewhere_are_told_apart_from_the_base(
+    recipe: Recipe, folder: ModelFolder, tmp_path: Path
+) -> None:
+    own = stored_weights(recipe, progress=False, note=silent)
+    assert own.adapter is not None
+    given = foreign_weights(own.adapter, folder)
+    assert given == Weights(folder, own.adapter, given.fingerprint)
+    assert given.fingerprint != folder.fingerprint
+    model = bare_copy(folder, tmp_path / "model")
+    assert foreign_weights(model, folder).fingerprint == folder.fingerprint
+
+
+class Counting:
+    """A predictor that counts what it is asked."""
+
+    name, fingerprint = "counting", "f"
+
+    def __init__(self) -> None:
+        self.asked: list[Query] = []
+
+    def predict(self, queries):
+        self.asked += queries
+        return [Prediction(Label(len(q.text) % 2), 0.25, 0.5, "positive", cut=len(q.text) > 3) for q in queries]
+
+
+def test_nothing_is_asked_twice_in_a_run_or_in_the_next(cache_folder: Path) -> None:
+    model = Counting()
+    queries = [Query(PROMPT, text) for text in ("a", "bb", "a", "cccc", "\ud800 \x00")]
+    first = StoredPredictor("x", "once", lambda: model, silent).predict(queries)
+    again = StoredPredictor("x", "once", lambda: pytest.fail("loaded for nothing"), silent).predict(queries[::-1])
+    assert again == first[::-1]
+    assert len(model.asked) == 4
+    more = StoredPredictor("x", "once", lambda: model, silent)
+    more.predict([*queries, Query(PROMPT, "new")])
+    assert len(model.asked) == 5
+
+
+def test_other_weights_or_prompts_never_share_an_answer(cache_folder: Path) -> None:
+    model = Counting()
+    StoredPredictor("x", "weights-1", lambda: model, silent).predict([Query(PROMPT, "a")])
+    StoredPredictor("x", "weights-2", lambda: model, silent).predict([Query(PROMPT, "a")])
+    StoredPredictor("x", "weights-2", lambda: model, silent).predict([Query(Prompt("p", "{review}!"), "a")])
+    StoredPredictor("x", "weights-2", lambda: model, silent).predict([Query(Prompt("renamed", "{review}"), "a")])
+    assert len(model.asked) == 3
+
+
+def test_unreadable_answers_start_anew_and_say_so(cache_folder: Path) -> None:
+    said: list[str] = []
+    predictor = StoredPredictor("x", "damaged", Counting, said.append)
+    predictor.path.parent.mkdir(exist_ok=True)
+    predictor.path.write_bytes(b"this is no database, " * 100)
+    assert predictor.predict([Query(PROMPT, "a")])[0].label is Label.POSITIVE
+    assert any("start anew" in line for line in said)
+    with sqlite3.connect(predictor.path) as database:
+        assert database.execute("select count(*) from answers").fetchone() == (1,)
+
+
+class Interrupted(Counting):
+    def predict(self, queries):
+        if self.asked:
+            raise KeyboardInterrupt
+        return super().predict(queries)
+
+
+def test_answers_before_an_interruption_are_kept(cache_folder: Path) -> None:
+    queries = [Query(PROMPT, str(i)) for i in range(2500)]
+    with pytest.raises(KeyboardInterrupt):
+        StoredPredictor("x", "interrupted", Interrupted, silent).predict(queries)
+    rest = Counting()
+    StoredPredictor("x", "interrupted", lambda: rest, silent).predict(queries)
+    assert len(rest.asked) == 2500 - 1024

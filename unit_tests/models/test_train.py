@@ -1,0 +1,200 @@
+"""The training step gives the gradients of the plain one; training stops, resumes and is repeatable."""
+
+from __future__ import annotations
+
+import copy
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from torch.nn import functional as F
+
+from sentiment.data.generated import made_up_reviews
+from sentiment.errors import TrainingError
+from sentiment.models.folders import load_model, merged
+from sentiment.models.tokens import IGNORED, InstructionDataset, collate
+from sentiment.models.train import (
+    CHECKPOINT_MARKER,
+    add_adapter,
+    count_parameters,
+    micro_batches,
+    shared_prefix,
+    supervised_logits,
+    train,
+    training_arguments,
+    whole_checkpoint,
+)
+from sentiment.profiles import AdapterSettings, Profile, TrainingSettings
+
+CPU = torch.device("cpu")
+NO_DROPOUT = AdapterSettings(dropout=0.0)
+
+
+@pytest.fixture(name="rows")
+def _rows(renderer, tiny: Profile) -> InstructionDataset:
+    return InstructionDataset(made_up_reviews()[:48], renderer, tiny.house_prompt)
+
+
+def settings(**changed) -> TrainingSettings:
+    values = {"learning_rate": 1e-3, "precision": "fp32", "eval_strategy": "no", "save_steps": 1000}
+    return TrainingSettings(**{**values, **changed})
+
+
+def gradients(model) -> dict[str, torch.Tensor]:
+    return {n: p.grad.clone() for n, p in model.named_parameters() if p.grad is not None}
+
+
+def plain_loss(model, batch) -> torch.Tensor:
+    """What a Trainer computes: every logit of every row, with an attention mask."""
+    mask = (torch.arange(batch["input_ids"].shape[1]) < lengths(batch)[:, None]).long()
+    return model(input_ids=batch["input_ids"], attention_mask=mask, labels=batch["labels"]).loss
+
+
+def lengths(batch) -> torch.Tensor:
+    supervised = (batch["labels"] != IGNORED).long()
+    return batch["labels"].shape[1] - supervised.flip(1).argmax(1)
+
+
+@pytest.mark.parametrize("adapter", [None, NO_DROPOUT], ids=["sft", "lora"])
+@pytest.mark.parametrize("share", [True, False], ids=["shared-prefix", "whole-rows"])
+def test_loss_and_gradients_equal_the_plain_step(model, rows, renderer, adapter, share: bool) -> None:
+    if adapter:
+        torch.manual_seed(0)
+        model = add_adapter(model, adapter)
+        for name, parameter in model.named_parameters():  # B starts at zero, which would hide A's gradient
+            if "lora_B" in name:
+                torch.nn.init.normal_(parameter, std=0.02)
+    batch = collate([rows[i] for i in range(12)], renderer.pad_id)
+    assert shared_prefix(batch["input_ids"], batch["labels"]) > 10
+    expected = plain_loss(model, batch)
+    expected.backward()
+    plain = gradients(model)
+    model.zero_grad()
+    total = 0.0
+    count = (batch["labels"] != IGNORED).sum()
+    parts = list(micro_batches(batch, budget=128))
+    assert len(parts) > 1
+    for part in parts:
+        logits, targets = supervised_logits(model, part["input_ids"], part["labels"], share)
+        loss = F.cross_entropy(logits, targets, reduction="sum") / count
+        loss.backward()
+        total += loss.item()
+    assert total == pytest.approx(expected.item(), abs=1e-5)
+    ours = gradients(model)
+    assert ours.keys() == plain.keys()
+    for name, gradient in plain.items():
+        torch.testing.assert_close(ours[name], gradient, atol=2e-5, rtol=1e-3, msg=name)
+
+
+def test_micro_batches_hold_every_row_of_the_batch_once(rows, renderer) -> None:
+    batch = collate([rows[i] for i in range(16)], renderer.pad_id)
+    parts = list(micro_batches(batch, budget=100))
+    seen = sorted(tuple(row[row != renderer.pad_id].tolist()) for part in parts for row in part["input_ids"])
+    assert seen == sorted(tuple(row[row != renderer.pad_id].tolist()) for row in batch["input_ids"])
+
+
+def test_a_row_alone_or_rows_alike_share_nothing_behind_their_question(rows, renderer) -> None:
+    one = collate([rows[0]], renderer.pad_id)
+    assert shared_prefix(one["input_ids"], one["labels"]) == 0
+    same = collate([rows[0], rows[0]], renderer.pad_id)
+    first = int((same["labels"][0] != IGNORED).long().argmax())
+    assert shared_prefix(same["input_ids"], same["labels"]) == first - 1
+
+
+def test_parameter_counts_are_those_of_the_formula(model, tiny: Profile) -> None:
+    figures = tiny.model.architecture
+    hidden, layers, heads = figures["hidden_size"], figures["num_hidden_layers"], figures["num_attention_heads"]
+    query, value = heads * figures["head_dim"], figures["num_key_value_heads"] * figures["head_dim"]
+    whole = count_parameters(model)
+    assert whole.total == whole.trainable
+    assert whole.percent == 100
+    adapted = count_parameters(add_adapter(model, tiny.adapter))
+    assert adapted.total == whole.total
+    assert adapted.trainable == 8 * layers * ((hidden + query) + 2 * (hidden + value) + (query + hidden))
+
+
+def test_the_adapter_is_the_one_the_assignment_asks_for(model) -> None:
+    config = add_adapter(model, AdapterSettings()).peft_config["default"]
+    assert (config.r, config.lora_alpha, config.lora_dropout, config.bias) == (8, 16, 0.05, "none")
+    assert set(config.target_modules) == {"q_proj", "k_proj", "v_proj", "o_proj"}
+    assert config.task_type == "CAUSAL_LM"
+
+
+def test_training_arguments_carry_every_setting(tmp_path: Path) -> None:
+    chosen = settings(epochs=3, train_batch_size=6, eval_batch_size=5, gradient_accumulation=4, logging_steps=7)
+    arguments = training_arguments(chosen, work=tmp_path, device=CPU, seed=3, world_size=2)
+    assert arguments.output_dir == str(tmp_path)
+    assert arguments.num_train_epochs == 3
+    assert arguments.per_device_train_batch_size == 3
+    assert arguments.per_device_eval_batch_size == 5
+    assert arguments.gradient_accumulation_steps == 4
+    assert arguments.learning_rate == 1e-3
+    assert not arguments.bf16
+    assert arguments.logging_steps == 7
+    assert not arguments.logging_nan_inf_filter
+    with pytest.raises(TrainingError, match="shared by 4"):
+        training_arguments(chosen, work=tmp_path, device=CPU, seed=3, world_size=4)
+
+
+def run(model, rows, renderer, work: Path, **changed):
+    chosen = settings(**changed)
+    arguments = training_arguments(chosen, work=work, device=CPU, seed=0)
+    return train(model, rows, rows, arguments, token_budget=512, pad_id=renderer.pad_id, progress=False)
+
+
+def test_training_learns_and_its_record_says_how(model, rows, renderer, tmp_path: Path) -> None:
+    record = run(model, rows, renderer, tmp_path, learning_rate=5e-3, epochs=6, eval_strategy="epoch", logging_steps=1)
+    losses = [entry["loss"] for entry in record.losses if "loss" in entry]
+    assert record.steps == 18
+    assert losses[-1] < 0.5 * losses[0]
+    assert sum("eval_loss" in entry for entry in record.losses) == 6
+    json.dumps(record.losses)
+
+
+def test_gradient_accumulation_is_the_same_as_one_large_batch(folder, rows, renderer, tmp_path: Path) -> None:
+    large, parts = load_model(folder, CPU), load_model(folder, CPU)
+    run(large, rows, renderer, tmp_path / "a", train_batch_size=16)
+    run(parts, rows, renderer, tmp_path / "b", train_batch_size=4, gradient_accumulation=4)
+    for (name, one), other in zip(large.named_parameters(), parts.parameters(), strict=True):
+        torch.testing.assert_close(one, other, atol=1e-4, rtol=1e-3, msg=name)
+
+
+def test_an_interrupted_run_resumes_and_ends_with_the_same_weights(folder, rows, renderer, tmp_path: Path) -> None:
+    whole, broken = load_model(folder, CPU), load_model(folder, CPU)
+    run(whole, rows, renderer, tmp_path / "whole", epochs=2, save_steps=2)
+    work = tmp_path / "broken"
+    run(broken, rows, renderer, work, epochs=2, save_steps=2)
+    for checkpoint in list(work.glob("checkpoint-*"))[1:]:
+        (checkpoint / CHECKPOINT_MARKER).unlink()  # as after a kill in the middle of saving it
+    kept = whole_checkpoint(work)
+    assert kept is not None
+    assert [path.name for path in work.glob("checkpoint-*")] == [kept.name]
+    resumed = load_model(folder, CPU)
+    record = run(resumed, rows, renderer, work, epochs=2, save_steps=2)
+    assert record.resumed_from == int(kept.name.partition("-")[2])
+    for (name, one), other in zip(whole.named_parameters(), resumed.parameters(), strict=True):
+        torch.testing.assert_close(one, other, msg=name)
+
+
+def test_a_loss_that_is_not_finite_stops_with_a_remedy(model, rows, renderer, tmp_path: Path) -> None:
+    with torch.no_grad():
+        model.model.norm.weight.fill_(float("nan"))
+    with pytest.raises(TrainingError, match="learning_rate"):
+        run(model, rows, renderer, tmp_path)
+
+
+def test_merging_moves_no_logit(model, rows, renderer) -> None:
+    torch.manual_seed(0)
+    adapted = add_adapter(model, NO_DROPOUT).eval()
+    for name, parameter in adapted.named_parameters():
+        if "lora_B" in name:
+            torch.nn.init.normal_(parameter, std=0.1)
+    ids = collate([rows[i] for i in range(8)], renderer.pad_id)["input_ids"]
+    with torch.no_grad():
+        apart = adapted(input_ids=ids).logits
+        together = merged(copy.deepcopy(adapted))(input_ids=ids).logits
+        with adapted.disable_adapter():
+            bare = adapted(input_ids=ids).logits
+    torch.testing.assert_close(together, apart, atol=1e-4, rtol=1e-4)
+    assert not torch.allclose(bare, apart, atol=1e-2)

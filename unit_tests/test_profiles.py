@@ -1,0 +1,95 @@
+"""Profiles are checked on reading, and a wrong one is named with its file, field and remedy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sentiment.errors import ProfileError, PromptError
+from sentiment.profiles import builtin_profiles, load_profile
+from sentiment.prompts import WORDINGS, load_prompt
+from sentiment.types import Prompt
+
+HOUSE = Prompt("house", "{review}")
+
+
+@pytest.mark.parametrize("name", ["qwen3", "smollm2", "tiny"])
+def test_built_in_profiles_are_valid(name: str) -> None:
+    profile = load_profile(name)
+    assert profile.name == name
+    assert name in builtin_profiles()
+    assert (profile.adapter.r, profile.adapter.alpha, profile.adapter.dropout) == (8, 16, 0.05)
+
+
+def test_a_file_may_extend_another_and_set_only_what_differs(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text('extends = "qwen3"\nname = "mine"\n[model]\nid = "/models/qwen"\ndevice = "cpu"\n')
+    mine, qwen3 = load_profile(str(path)), load_profile("qwen3")
+    assert (mine.name, mine.model.id, mine.model.device) == ("mine", "/models/qwen", "cpu")
+    assert mine.model.architecture == qwen3.model.architecture
+    assert mine.sft == qwen3.sft
+
+
+WRONG = {
+    "an unknown field": ("[model]\nnonsense = 1", r"unknown field 'model.nonsense'; allowed here: architecture, "),
+    "an unknown table": ("[modle]\nid = 'x'", r"unknown field 'modle'"),
+    "a wrong type": ("[data]\ntrain = 'many'", r"'data.train'.*got 'many'"),
+    "a wrong value": ("[data]\ntrain = 0", r"'data.train'.*got 0"),
+    "a wrong choice": ("[lora]\nprecision = 'int4'", r"'lora.precision'.*'bf16'.*got 'int4'"),
+    "a floor that is no share": ("[accuracy_floor]\nsft = 90.0", r"accuracy_floor.sft must lie in"),
+    "no review slot": ("[prompt]\ntemplate = 'hello'", r"exactly one {review}, found 0"),
+    "two review slots": ("[prompt]\ntemplate = '{review} {review}'", r"found 2"),
+    "equal answers": ("[prompt]\npositive = 'yes'\nnegative = 'Yes'", r"answer words must differ"),
+    "no TOML": ("[model", r"not valid TOML"),
+    "an unknown parent": ("extends = 'nope'", r"unknown profile"),
+}
+
+
+@pytest.mark.parametrize(("text", "message"), WRONG.values(), ids=WRONG.keys())
+def test_what_is_wrong_is_said_in_one_line(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "wrong.toml"
+    path.write_text(text if "extends" in text else 'extends = "tiny"\n' + text)
+    with pytest.raises(ProfileError, match=message) as caught:
+        load_profile(str(path))
+    assert "\n" not in str(caught.value)
+
+
+def test_unknown_profiles_are_answered_with_the_known_ones() -> None:
+    with pytest.raises(ProfileError, match="'gpt5'; use one of qwen3, smollm2, tiny"):
+        load_profile("gpt5")
+
+
+def test_a_profile_that_extends_itself_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "loop.toml"
+    path.write_text('extends = "loop.toml"')
+    with pytest.raises(ProfileError, match="extends itself"):
+        load_profile(str(path))
+
+
+def test_prompts_come_by_name_as_plain_text_and_as_toml(tmp_path: Path) -> None:
+    assert load_prompt("house", HOUSE) is HOUSE
+    assert load_prompt("yes-no", HOUSE) in WORDINGS
+    plain = tmp_path / "mine.txt"
+    plain.write_text("Judge {this}: {review}\n")
+    assert load_prompt(str(plain), HOUSE) == Prompt("mine", "Judge {this}: {review}")
+    full = tmp_path / "full.toml"
+    full.write_text('template = "{review}?"\npositive = "yes"\nnegative = "no"\nsystem = "Be brief."\n')
+    assert load_prompt(str(full), HOUSE) == Prompt("full", "{review}?", "yes", "no", "Be brief.")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [("x = 1", "unknown field 'x'"), ("template = 3", "must be str"), ("chat = false", "'template' is missing"),
+     ('template = "{review}"\nchat = false\nsystem = "s"', "plain prompt")],
+)  # fmt: skip
+def test_wrong_prompt_files_are_named(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "p.toml"
+    path.write_text(text)
+    with pytest.raises(PromptError, match=message):
+        load_prompt(str(path), HOUSE)
+
+
+def test_an_unknown_prompt_is_answered_with_the_known_ones() -> None:
+    with pytest.raises(PromptError, match="use one of .*house"):
+        load_prompt("nope", HOUSE)
