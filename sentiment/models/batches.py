@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 
-def cheapest_batches(lengths: Sequence[int], budget: int, overhead: int = 0) -> list[list[int]]:
+PASS_OVERHEAD = {"cpu": 64, "cuda": 4096}
+"""What one more pass costs beside its tokens, in tokens: little on a CPU, while a GPU waits for its
+kernels to be launched."""
+
+
+def cheapest_batches(lengths: Sequence[int], budget: int, overhead: int) -> list[list[int]]:
     """Row numbers in batches of similar length, at the least cost in tokens.
 
     A batch costs its padded size plus `overhead`: the work of one more forward pass, in tokens. Its

@@ -21,7 +21,7 @@ from transformers import PreTrainedModel
 
 from sentiment.answers import parse_answer, settled_by
 from sentiment.errors import DeviceError, ModelError
-from sentiment.models.batches import cheapest_batches, common_prefix
+from sentiment.models.batches import PASS_OVERHEAD, cheapest_batches, common_prefix
 from sentiment.models.device import DTYPES
 from sentiment.models.generate import generate_answers
 from sentiment.models.prefix import fork, prefix_cache, suffix_logits
@@ -127,7 +127,8 @@ class ModelPredictor:
         tied = [(i, look) for i, look in chosen if look.margin < NEAR_TIE["fp32"]]
         others = [(i, look) for i, look in chosen if look.margin >= NEAR_TIE["fp32"]]
         lengths = [len(rows[i].ids) + self.max_new_tokens for i, _ in others]
-        batches = [[others[j] for j in batch] for batch in cheapest_batches(lengths, self.token_budget)]
+        overhead = PASS_OVERHEAD[self.model.device.type] * self.max_new_tokens
+        batches = [[others[j] for j in batch] for batch in cheapest_batches(lengths, self.token_budget, overhead)]
         for batch in [*batches, *([pair] for pair in tied)]:
             answers = generate_answers(
                 self.model,
@@ -149,7 +150,7 @@ class ModelPredictor:
         device = model.device
         cache = prefix_cache(model, torch.tensor(rows[0].ids[:shared], device=device)) if shared else None
         rests = [row.ids[shared:] for row in rows]
-        for batch in cheapest_batches([len(rest) for rest in rests], self.token_budget):
+        for batch in cheapest_batches([len(rest) for rest in rests], self.token_budget, PASS_OVERHEAD[device.type]):
             yield from self._within_memory(model, [(i, rests[i]) for i in batch], cache, meaning)
 
     def _within_memory(

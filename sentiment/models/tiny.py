@@ -9,11 +9,13 @@ from sentiment.data.generated import made_up_reviews
 
 CHAT_TEMPLATE = (
     "{%- for message in messages -%}"
-    "<|turn|>{{ message.role }}\n{{ message.content }}<|end|>\n"
+    "{{ '<|turn|>' + message.role + '\n' + message.content + '<|end|>\n' }}"
     "{%- endfor -%}"
     "{%- if add_generation_prompt -%}"
-    "<|turn|>assistant\n"
-    "{%- if enable_thinking is defined and not enable_thinking -%}{{ '<think>\n\n</think>\n\n' }}{%- endif -%}"
+    "{{ '<|turn|>assistant\n' }}"
+    "{%- if enable_thinking is defined and not enable_thinking -%}"
+    "{{ '<think>\n\n</think>\n\n' }}"
+    "{%- endif -%}"
     "{%- endif -%}"
 )
 _TEXTS = (

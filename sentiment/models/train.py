@@ -29,16 +29,13 @@ from tqdm import tqdm
 from transformers import PreTrainedModel, PrinterCallback, Trainer, TrainerCallback, TrainingArguments
 
 from sentiment.errors import TrainingError
-from sentiment.models.batches import cheapest_batches
+from sentiment.models.batches import PASS_OVERHEAD, cheapest_batches
 from sentiment.models.device import precision_of
 from sentiment.models.prefix import prefix_cache, suffix_logits
 from sentiment.models.tokens import IGNORED, InstructionDataset, collate
 from sentiment.profiles import AdapterSettings, TrainingSettings
 
 CHECKPOINT_MARKER = "whole.json"
-PASS_OVERHEAD = {"cpu": 64, "cuda": 4096}
-"""What one more forward and backward pass costs beside its tokens, in tokens: little on a CPU, while a
-GPU waits for its kernels to be launched."""
 ATTENTION = ["q_proj", "k_proj", "v_proj", "o_proj"]
 
 
