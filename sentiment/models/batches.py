@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-
 PASS_OVERHEAD = {"cpu": 64, "cuda": 4096}
 """What one more pass costs beside its tokens, in tokens: little on a CPU, while a GPU waits for its
 kernels to be launched."""

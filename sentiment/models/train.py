@@ -31,6 +31,7 @@ from transformers import PreTrainedModel, PrinterCallback, Trainer, TrainerCallb
 from sentiment.errors import TrainingError
 from sentiment.models.batches import PASS_OVERHEAD, cheapest_batches
 from sentiment.models.device import precision_of
+from sentiment.models.folders import quiet_loading
 from sentiment.models.prefix import prefix_cache, suffix_logits
 from sentiment.models.tokens import IGNORED, InstructionDataset, collate
 from sentiment.profiles import AdapterSettings, TrainingSettings
@@ -308,7 +309,8 @@ def train(
     )
     trainer.remove_callback(PrinterCallback)
     begin = time.perf_counter()
-    trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+    with quiet_loading():  # every checkpoint would show a bar of its own
+        trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     seconds = time.perf_counter() - begin
     history = [
         {key: float(value) for key, value in entry.items() if key in ("step", "loss", "eval_loss", "grad_norm")}

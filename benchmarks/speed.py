@@ -1,0 +1,74 @@
+"""Speed of scoring and of training, beside what a user would run instead, in one run on the same prompts.
+
+    python -m benchmarks.speed --output docs/speed.json
+
+Weights are fp32 on both sides; timings are medians of interleaved repeats, model loading excluded.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import torch
+
+from benchmarks.matmul import peak
+from benchmarks.scoring import measure_scoring
+from benchmarks.training import measure_training
+from sentiment.models.tokens import InstructionDataset
+from sentiment.pipeline import Workbench, chosen_profile, run_facts
+from sentiment.types import Approach, Review
+
+
+def joined(reviews: tuple[Review, ...], sentences: int) -> list[Review]:
+    """Long reviews: neighbors of one label, joined."""
+    by_label = [[r for r in reviews if r.label is label] for label in {r.label for r in reviews}]
+    return [
+        Review(rows[i].id, " ".join(r.text for r in rows[i : i + sentences]), rows[i].label)
+        for rows in by_label
+        for i in range(0, len(rows) - sentences + 1, sentences)
+    ]
+
+
+def measure(bench: Workbench, rows: int, repeats: int) -> dict[str, Any]:
+    """All tables, with what they were measured on."""
+    profile = bench.profile
+    figures = profile.model.architecture
+    best = peak(torch.float32, figures["hidden_size"], figures["intermediate_size"])
+    scorer = bench.scorer("lora", bench.weights(Approach.LORA))
+    short = bench.pools.train[:rows]
+    long = joined(bench.pools.train, 10)[: max(8, rows // 4)]
+    texts = [review.text for review in bench.pools.test[:rows]]
+    tables: dict[str, Any] = {
+        "scoring, short prompts": measure_scoring(scorer, profile.house_prompt, texts, repeats, best)
+    }
+    for name, reviews in (("short", short), ("long", long)):
+        dataset = InstructionDataset(reviews, scorer.renderer, profile.house_prompt)
+        for approach in (Approach.LORA, Approach.SFT):
+            tables[f"training {approach}, {name} reviews"] = measure_training(
+                profile, approach, bench.base, scorer.renderer, dataset, repeats, best
+            )
+    facts = {key: run_facts(bench)[key] for key in ("profile", "model", "device", "versions")}
+    return {**facts, "rows": rows, "repeats": repeats, "matmul peak GFLOP/s": round(best / 1e9), "tables": tables}
+
+
+def main() -> None:
+    """Run from the command line."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--profile", help="qwen3, smollm2, tiny or a TOML file")
+    parser.add_argument("--rows", type=int, default=64)
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--output", type=Path, help="where the JSON goes")
+    options = parser.parse_args()
+    found = measure(Workbench(chosen_profile(options.profile)[0], progress=False), options.rows, options.repeats)
+    for name, table in found["tables"].items():
+        print(f"\n{name}\n{pd.DataFrame(table).to_string(index=False)}")
+    if options.output:
+        options.output.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,101 @@
+"""The command line: input is checked before anything is loaded, and a wrong one is one line and status 2."""
+
+from __future__ import annotations
+
+import csv
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+def sentiment(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "sentiment", *arguments], capture_output=True, text=True, timeout=180, check=False
+    )
+
+
+@pytest.fixture(scope="module", name="reviews")
+def _reviews(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("cli") / "reviews.csv"
+    path.write_text(
+        "id,text,label\n1,a wonderful film,positive\n2,the plot was awful,negative\n"
+        "3,,positive\n4,what a great cast,positive\n"
+    )
+    return path
+
+
+WRONG = {
+    "neither file nor text": (["predict", "--approach", "lora"], "either a file or --text"),
+    "no output": (["predict", "--approach", "lora", "{reviews}"], "give -o"),
+    "an unknown profile": (["params", "--profile", "nope"], "unknown profile 'nope'"),
+    "an unknown prompt": (
+        ["predict", "--approach", "base", "--profile", "tiny", "--text", "x", "--prompt", "nope"],
+        "unknown prompt 'nope'",
+    ),
+    "nothing to train": (["train", "--approach", "base"], "nothing to train"),
+    "a missing column": (
+        ["predict", "--approach", "lora", "{reviews}", "-o", "{out}", "--text-column", "body"],
+        "body",
+    ),
+    "missing data": (["evaluate", "--approach", "lora", "--data", "nowhere.csv"], "nowhere.csv"),
+    "missing weights": (
+        ["predict", "--approach", "lora", "--profile", "tiny", "--text", "x", "--weights", "nowhere"],
+        "no such folder",
+    ),
+    "no run": (["report", "nowhere"], "nowhere"),
+    "a CUDA profile without CUDA": (["predict", "--approach", "base", "--profile", "qwen3", "--text", "x"], "no CUDA"),
+}
+
+
+@pytest.mark.parametrize(("arguments", "message"), WRONG.values(), ids=WRONG.keys())
+def test_wrong_input_is_one_clear_line(reviews: Path, tmp_path: Path, arguments: list[str], message: str) -> None:
+    import torch
+
+    if "qwen3" in arguments and torch.cuda.is_available():
+        pytest.skip("this machine has CUDA")
+    filled = [a.format(reviews=reviews, out=tmp_path / "out.csv") for a in arguments]
+    done = sentiment(*filled)
+    errors = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
+    assert done.returncode == 2
+    assert len(errors) == 1
+    assert message in errors[0]
+    assert "Traceback" not in done.stderr
+
+
+def test_parameters_are_counted_without_a_download() -> None:
+    lines = sentiment("params", "--profile", "qwen3").stdout.splitlines()
+    numbers = {line.split()[0]: line.split()[1:] for line in lines[2:]}
+    assert numbers["base"] == ["596,049,920", "0", "0.0000"]
+    assert numbers["sft"] == ["596,049,920", "596,049,920", "100.0000"]
+    assert numbers["lora"] == ["596,049,920", "2,293,760", "0.3848"]
+
+
+def test_a_table_is_answered_row_by_row_and_evaluated(reviews: Path, tmp_path: Path) -> None:
+    out = tmp_path / "answers.csv"
+    done = sentiment("predict", "--approach", "sft", str(reviews), "-o", str(out), "--profile", "tiny")
+    assert done.returncode == 0, done.stderr
+    assert "row 3" in done.stderr
+    rows = list(csv.DictReader(out.open()))
+    assert [row["id"] for row in rows] == ["1", "2", "3", "4"]
+    assert [row["label_given"] for row in rows] == ["positive", "negative", "positive", "positive"]
+    assert [bool(row["answer"]) for row in rows] == [True, True, False, True]
+    picture = tmp_path / "confusion.png"
+    done = sentiment(
+        "evaluate", "--approach", "sft", "--data", str(reviews), "--profile", "tiny", "--confusion", str(picture)
+    )
+    assert done.returncode == 0, done.stderr
+    metrics = json.loads(done.stdout)
+    labels = [row["label"] for row in rows if row["answer"]]
+    right = sum(a == b for a, b in zip(labels, ["positive", "negative", "positive"], strict=True))
+    assert metrics["accuracy"] == pytest.approx(right / 3)
+    assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+def test_every_command_of_the_readme_exists() -> None:
+    readme = (Path(__file__).parents[1] / "README.md").read_text()
+    for command in ("predict", "evaluate", "params", "report", "cache", "train"):
+        assert f"sentiment {command}" in readme
+        assert sentiment(command, "--help").returncode == 0
