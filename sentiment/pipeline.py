@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from sentiment import cache
 from sentiment.data.assets import offline_reason
+from sentiment.data.joined import with_joined
 from sentiment.data.pools import Pools, fingerprint, make_pools
 from sentiment.data.sources import load_source
 from sentiment.floors import ConstantPredictor, WordCountPredictor
@@ -98,9 +99,9 @@ class Workbench:
         pools = self.pools
         pools.refuse_foreign(pools.train, "train")
         pools.refuse_foreign(pools.validation, "validation")
-        full = Recipe(
-            self.profile, approach, self.base, pools.train, pools.validation, pools.fingerprint("train"), self.device
-        )
+        data = self.profile.data
+        rows = with_joined(pools.train, data.joined, data.seed)
+        full = Recipe(self.profile, approach, self.base, rows, pools.validation, fingerprint(rows), self.device)
         if not self.quick or cache.read_entry(full.folder) is not None:
             return full
         few = pools.train[:QUICK_ROWS]

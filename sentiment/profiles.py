@@ -60,6 +60,9 @@ class DataSettings(_Settings):
     validation: int = Field(gt=0)
     test: int = Field(gt=0)
     suite: int = Field(gt=0)
+    joined: float = Field(default=0.0, ge=0, le=1)
+    """Share of the training rows that are joined to reviews of several sentences, for sources of single
+    sentences: models trained on those alone are worse on long reviews."""
     seed: int = Field(default=0, ge=0)
     """Of the pools. Apart from the training seed, so that models of several seeds share their data."""
 

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sentiment.data.joined import with_joined
 from sentiment.data.pools import POOLS, Pools, make_pools, position
 from sentiment.data.sources import Source
 from sentiment.data.text import text_digest
@@ -118,3 +119,19 @@ def test_the_fingerprint_follows_texts_labels_and_order() -> None:
 def test_lone_surrogates_have_a_pool_and_a_fingerprint() -> None:
     odd = tuple(Review(f"s{i}", f"odd \udcff film {i} \ud800", Label(i % 2)) for i in range(200))
     assert pools(Source("odd", odd, None, {})).fingerprint("suite")
+
+
+def test_joined_reviews_use_every_sentence_once_and_stay_balanced() -> None:
+    sentences = [Review(str(i), f"sentence {i}.", Label(i % 2)) for i in range(400)]
+    rows = with_joined(sentences, 0.5, seed=0)
+    assert rows[:200] == tuple(sentences[:200])
+    used = [part for row in rows for part in row.id.split("+")]
+    assert sorted(used, key=int) == [str(i) for i in range(400)]
+    long = [row for row in rows if "+" in row.id]
+    assert len(long) > 20
+    assert abs(sum(1 if row.label is Label.POSITIVE else -1 for row in long)) <= 1
+    for row in long:
+        labels = [Label(int(part) % 2) for part in row.id.split("+")]
+        assert labels.count(row.label) > len(labels) / 2
+    assert with_joined(sentences, 0.5, seed=0) == rows
+    assert with_joined(sentences, 0.0, seed=0) == tuple(sentences)
