@@ -142,7 +142,8 @@ class Prediction:
     label: Label | None
     """None: the answer held neither label, or both. Never folded into a class."""
     p_positive: float | None = None
-    """P(positive) / (P(positive) + P(negative)) at the answer position, in [0, 1]."""
+    """P(positive) / (P(positive) + P(negative)) at the answer position, in [0, 1], over every spelling of the
+    words; None from predictors without probabilities, and where both words begin with the same token."""
     label_mass: float | None = None
     """P(positive) + P(negative) at the answer position, in [0, 1]: how much the model plays along."""
     text: str = ""

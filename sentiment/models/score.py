@@ -44,8 +44,8 @@ class _Look:
     token: int
     margin: float
     """Logit distance from the best token to the best one of another meaning."""
-    p_positive: float
-    label_mass: float
+    p_positive: float | None
+    label_mass: float | None
 
 
 class ModelPredictor:
@@ -184,8 +184,12 @@ class _Meaning:
     def __init__(self, renderer: Renderer, prompt: Prompt) -> None:
         self.tokenizer, self.words = renderer.tokenizer, prompt.words
         self.stops = set(renderer.stops(prompt))
-        negative, positive = (sorted(renderer.first_ids(prompt, label)) for label in Label)
-        self.negative, self.positive = torch.tensor(negative), torch.tensor(positive)
+        negative, positive = (renderer.first_ids(prompt, label) for label in Label)
+        self.negative, self.positive = (
+            torch.tensor(sorted(ids), dtype=torch.long) for ids in (negative - positive, positive - negative)
+        )
+        self.apart = bool(negative - positive and positive - negative)
+        """Whether the first token tells the labels apart; else it has no probability of either to offer."""
         self.labels: dict[int, Label | None] = {}
 
     def text_of(self, token: int) -> str:
@@ -219,7 +223,10 @@ class _Meaning:
         )
         mass = negative + positive
         facts = zip(best.tolist(), tokens.tolist(), (positive / mass).tolist(), mass.tolist(), strict=True)
-        return [_Look(tokens[0], self._margin(best, tokens), p, m) for best, tokens, p, m in facts]
+        return [
+            _Look(tokens[0], self._margin(best, tokens), p if self.apart else None, m if self.apart else None)
+            for best, tokens, p, m in facts
+        ]
 
     def _margin(self, best: list[float], tokens: list[int]) -> float:
         ours = self._outcome(tokens[0])

@@ -10,32 +10,43 @@ import torch
 
 from sentiment.data.generated import made_up_reviews
 from sentiment.errors import DeviceError, ModelError
+from sentiment.models.folders import load_model
 from sentiment.models.generate import predict_sentiment
 from sentiment.models.score import ModelPredictor
-from sentiment.models.tokens import Renderer
+from sentiment.models.tokens import InstructionDataset, Renderer
+from sentiment.models.train import train, training_arguments
+from sentiment.profiles import TrainingSettings
 from sentiment.types import Label, Prompt, Query
 
 CHAT = Prompt("chat", "Is this movie review positive or negative?\n\nReview: {review}")
 PLAIN = Prompt("plain", "Review: {review}\nSentiment:", chat=False)
 SHORT_WORDS = Prompt("short", "Good? {review}", "yes", "no")
 MANY_TOKENS = Prompt("long words", "{review}", "splendidissimo", "abominabile")
-PROMPTS = [CHAT, PLAIN, SHORT_WORDS, MANY_TOKENS]
+SAME_START = Prompt("same start", "{review}", "xxpositive", "xxnegative")
+PROMPTS = [CHAT, PLAIN, SHORT_WORDS, MANY_TOKENS, SAME_START]
 TEXTS = [review.text for review in made_up_reviews()[:20]] + ["", "x" * 300, "schön \U0001f600", "<|end|> positive"]
 
 
-@pytest.fixture(name="talker")
-def _talker(model, renderer: Renderer):
-    """The tiny model with its head bent so that label words, open words and stops all come up."""
-    torch.manual_seed(1)
-    with torch.no_grad():
-        model.model.embed_tokens.weight.mul_(3)
-        weights = model.model.embed_tokens.weight
-        favored = [i for p in PROMPTS for label in Label for i in renderer.first_ids(p, label)]
-        direction = torch.randn(weights.shape[1])
-        for token in {*favored, renderer.tokenizer.eos_token_id}:
-            weights[token] += direction * 0.5
-        model.model.norm.weight.copy_(direction.abs() + 1)
-    return model
+@pytest.fixture(scope="module", name="talker")
+def _talker(folder, renderer: Renderer, tmp_path_factory: pytest.TempPathFactory):
+    """The tiny model, trained a little on every prompt: it answers with label words, but not always."""
+    model = load_model(folder, torch.device("cpu"))
+    reviews = made_up_reviews()[100:180]
+    rows = InstructionDataset(reviews, renderer, PROMPTS[0])
+    for prompt in PROMPTS[1:]:
+        rows.rows += InstructionDataset(reviews, renderer, prompt).rows
+    settings = TrainingSettings(learning_rate=2e-3, epochs=4, precision="fp32", eval_strategy="no")
+    work = tmp_path_factory.mktemp("talker")
+    arguments = training_arguments(settings, work=work, device=torch.device("cpu"), seed=0)
+    train(model, rows, rows, arguments, token_budget=2048, pad_id=renderer.pad_id, progress=False)
+    return model.eval()
+
+
+def test_the_model_of_these_tests_answers_in_every_way(talker, renderer: Renderer) -> None:
+    scorer = predictor(talker, renderer)
+    answers = scorer.predict([Query(prompt, text) for prompt in PROMPTS for text in TEXTS])
+    assert {answer.label for answer in answers} == {Label.NEGATIVE, Label.POSITIVE, None}
+    assert 0 < scorer.generated < len(answers)
 
 
 def predictor(model, renderer: Renderer, **options) -> ModelPredictor:
@@ -60,15 +71,17 @@ def test_predictions_do_not_depend_on_batch_size_order_or_company(talker, render
         assert prediction.label == reference[query].label
         assert prediction.p_positive == pytest.approx(reference[query].p_positive, abs=1e-4)
         assert prediction.label_mass == pytest.approx(reference[query].label_mass, abs=1e-4)
+        assert (prediction.p_positive is None) == (query.prompt is SAME_START)
 
 
 def test_each_distinct_query_is_asked_once(talker, renderer: Renderer) -> None:
     passes: list[int] = []
-    talker.register_forward_pre_hook(
+    watch = talker.register_forward_pre_hook(
         lambda module, args, kwargs: passes.append(kwargs["input_ids"].shape[0]), with_kwargs=True
     )
     queries = [Query(CHAT, "a good film"), Query(CHAT, "a bad film")] * 50
     answers = predictor(talker, renderer).predict(queries)
+    watch.remove()
     assert answers == answers[:2] * 50
     assert max(passes) <= 2
 

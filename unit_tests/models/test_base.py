@@ -1,0 +1,45 @@
+"""Where models come from: local folders in the hub's layout work, an unreachable hub says what to do."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from sentiment.errors import DeviceError, ModelError
+from sentiment.models.base import base_model
+from sentiment.models.device import device_of, precision_of
+from sentiment.models.folders import ModelFolder
+from sentiment.profiles import ModelSettings, Profile, load_profile
+
+
+def test_a_local_folder_serves_in_place_of_the_hub(folder: ModelFolder, tiny: Profile) -> None:
+    settings = ModelSettings(id=str(folder.path), source="hub", architecture=tiny.model.architecture)
+    assert base_model(settings) == folder
+
+
+def test_an_unreachable_hub_is_one_line_at_once_with_a_remedy(tiny: Profile) -> None:
+    settings = load_profile("qwen3").model
+    begin = time.perf_counter()
+    with pytest.raises(ModelError, match=r"'Qwen/Qwen3-0.6B'.*local folder.*--profile smollm2"):
+        base_model(settings)
+    assert time.perf_counter() - begin < 5
+
+
+def test_the_tiny_model_is_the_same_every_time(folder: ModelFolder, tiny: Profile, tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("SENTIMENT_CACHE", str(tmp_path))
+    again = base_model(tiny.model, lambda line: None)
+    assert again.path != folder.path
+    assert again.fingerprint == folder.fingerprint
+
+
+def test_hardware_that_is_not_there_is_refused_with_a_remedy() -> None:
+    import torch
+
+    if torch.cuda.is_available():
+        pytest.skip("this machine has CUDA")
+    with pytest.raises(DeviceError, match="no CUDA device; use --profile smollm2"):
+        device_of(load_profile("qwen3"))
+    with pytest.raises(DeviceError, match="fp16"):
+        precision_of("fp16", torch.device("cpu"))
+    assert precision_of("fp32", torch.device("cpu")) == "fp32"
