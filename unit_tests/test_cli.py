@@ -9,6 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
+
+from sentiment.cli import app
 
 
 def sentiment(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -98,4 +101,6 @@ def test_every_command_of_the_readme_exists() -> None:
     readme = (Path(__file__).parents[1] / "README.md").read_text()
     for command in ("predict", "evaluate", "params", "report", "cache", "train"):
         assert f"sentiment {command}" in readme
-        assert sentiment(command, "--help").returncode == 0
+        shown = CliRunner().invoke(app, [command, "--help"])
+        assert shown.exit_code == 0
+        assert "Example: " in shown.output or command == "cache"
