@@ -72,9 +72,13 @@ def main() -> int:
     parser.add_argument("--profile", help="qwen3, smollm2, tiny or a TOML file")
     parser.add_argument("--approach", type=Approach, default=Approach.LORA, choices=list(Approach))
     parser.add_argument("--rows", type=int, default=1000)
+    parser.add_argument("--precision", choices=["auto", "fp32", "bf16", "fp16"], help="of the first look")
     parser.add_argument("--output", type=Path, help="where the JSON goes; else to the terminal")
     options = parser.parse_args()
     profile, _ = chosen_profile(options.profile)
+    if options.precision:
+        scoring = profile.scoring.model_copy(update={"precision": options.precision})
+        profile = profile.model_copy(update={"scoring": scoring})
     found = json.dumps(compare(Workbench(profile), options.approach, options.rows), indent=1)
     if options.output:
         options.output.write_text(found + "\n", encoding="utf-8")

@@ -33,28 +33,33 @@ def precision_of(wanted: Precision, device: torch.device) -> str:
 
     Raises `DeviceError` for a format that the device only emulates.
     """
-    has_bf16 = bf16_in_hardware(device)
     if wanted == "auto":
-        if has_bf16:
+        if bf16_is_fast(device):
             return "bf16"
         return "fp16" if device.type == "cuda" else "fp32"
-    if wanted == "bf16" and not has_bf16:
-        raise DeviceError(f"precision 'bf16': {describe(device)} has no fast bf16 arithmetic; use 'auto' or 'fp32'")
+    if wanted == "bf16" and not _multiplies_bf16(device):
+        raise DeviceError(f"precision 'bf16': {describe(device)} only emulates it; use 'auto' or 'fp32'")
     if wanted == "fp16" and device.type != "cuda":
         raise DeviceError(f"precision 'fp16': only for CUDA, not for {describe(device)}; use 'auto' or 'fp32'")
     return wanted
 
 
-def bf16_in_hardware(device: torch.device) -> bool:
+def bf16_is_fast(device: torch.device) -> bool:
     """Whether the device multiplies bf16 natively and faster than fp32.
 
     On a CPU that means AMX, or AMD's AVX512_BF16. Intel's AVX512_BF16 without AMX (as in a virtual machine
-    that hides AMX) multiplies bf16 at 0.56 times the speed of fp32: `python -m benchmarks.matmul`.
+    that hides AMX) is slower than fp32: see `docs/measured.md`, or run `python -m benchmarks.matmul`.
     """
     if device.type == "cuda":
-        return torch.cuda.is_bf16_supported(including_emulation=False)
+        return _multiplies_bf16(device)
     facts = _processor()
     return "amx_bf16" in facts or {"avx512_bf16", "AuthenticAMD"} <= facts
+
+
+def _multiplies_bf16(device: torch.device) -> bool:
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    return not _processor().isdisjoint({"amx_bf16", "avx512_bf16"})
 
 
 def _processor() -> set[str]:
