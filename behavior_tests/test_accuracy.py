@@ -40,8 +40,12 @@ def test_behavior(result: BehaviorResult, gate: Callable[[BehaviorResult], None]
     gate(result)
 
 
-def test_accuracy_floor(result: BehaviorResult, profile: Profile, approach: Approach) -> None:
+def test_accuracy_floor(
+    result: BehaviorResult, profile: Profile, approach: Approach, pytestconfig: pytest.Config
+) -> None:
     """The accuracy is not significantly below what the profile promises for the approach."""
+    if pytestconfig.getoption("--quick"):
+        pytest.skip("a quick run may train on few reviews: no accuracy is promised")
     floors = {str(trained): floor for trained, floor in profile.accuracy_floor.items()}
     if approach.value not in floors:
         pytest.skip(f"profile {profile.name} promises no accuracy for {approach}")

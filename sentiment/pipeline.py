@@ -216,7 +216,7 @@ def run_facts(workbench: Workbench) -> dict[str, Any]:
         "data": profile.data.path or profile.data.source,
         "seed": profile.seed,
         "quick": workbench.quick,
-        "accuracy_floor": dict(profile.accuracy_floor),
+        "accuracy_floor": {} if workbench.quick else dict(profile.accuracy_floor),
         "versions": {
             "python": platform.python_version(),
             **{name: version(name) for name in ("sentiment-behavior", "torch", "transformers", "peft")},

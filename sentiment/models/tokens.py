@@ -99,8 +99,8 @@ class Renderer:
         return sorted({tuple(self._plain_ids(spelling)) for spelling in spellings})
 
     def stops(self, prompt: Prompt) -> list[int]:
-        """Ids that end an answer."""
-        return sorted({self.frame(prompt).end, self.tokenizer.eos_token_id})
+        """Ids that end an answer; padding too, which chat models also write as the end of all text."""
+        return sorted({self.frame(prompt).end, self.tokenizer.eos_token_id, self.pad_id})
 
     @property
     def pad_id(self) -> int:
