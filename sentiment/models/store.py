@@ -37,7 +37,7 @@ from sentiment.models.train import TrainingRecord, add_adapter, train, training_
 from sentiment.profiles import Profile
 from sentiment.types import Approach, Review
 
-TRAINING_VERSION = 1
+TRAINING_VERSION = 2
 """Raised by hand when a change could alter trained weights; weights of other versions are not used."""
 SPEED_ONLY = {"eval_batch_size", "token_budget", "logging_steps", "eval_strategy", "save_steps", "precision"}
 """Training settings that change speed and logs, not weights (the resolved precision is kept apart)."""

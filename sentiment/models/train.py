@@ -31,6 +31,7 @@ from transformers import PreTrainedModel, PrinterCallback, Trainer, TrainerCallb
 from sentiment.errors import TrainingError
 from sentiment.models.batches import PASS_OVERHEAD, cheapest_batches
 from sentiment.models.device import precision_of
+from sentiment.models.dropout import cheapen_dropout
 from sentiment.models.folders import quiet_loading
 from sentiment.models.prefix import prefix_cache, suffix_logits
 from sentiment.models.tokens import IGNORED, InstructionDataset, collate
@@ -88,7 +89,9 @@ def add_adapter(model: PreTrainedModel, settings: AdapterSettings) -> PeftModel:
     )
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".*is_gradient_checkpointing.*")  # peft asks by the old name
-        return get_peft_model(model, config)
+        adapted = get_peft_model(model, config)
+    cheapen_dropout(adapted)
+    return adapted
 
 
 def training_arguments(
