@@ -17,7 +17,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--weights", metavar="PATH", help="judge this model or PEFT adapter folder instead of training; needs one -m"
     )
     group.addoption("--quick", action="store_true", help="fewer cases and little training: a first look")
-    group.addoption("--slow", action="store_true", help="also run what takes minutes or more")
+    group.addoption("--slow", action="store_true", help="also run what is marked slow")
     group.addoption("--case", metavar="ID", help="judge only the case with this id, as printed in the report")
     group.addoption("--reports", metavar="DIR", default="reports", help="where run folders go (default: reports)")
     group.addoption(

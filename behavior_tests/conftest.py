@@ -22,21 +22,20 @@ from sentiment.profiles import Profile
 from sentiment.report.journal import append, journal_path
 from sentiment.report.run_folder import new_run_folder
 from sentiment.report.runs import ACCURACY_BEHAVIOR
-from sentiment.types import Approach, Behavior, BehaviorResult, Outcome, Predictor, Ruling
+from sentiment.types import Approach, Behavior, BehaviorResult, Case, Outcome, Predictor, Ruling
 
 WORKBENCH = pytest.StashKey[Workbench]()
 WHY = pytest.StashKey[str]()
 FOLDER = pytest.StashKey[Path]()
 STARTED = pytest.StashKey[float]()
+JOURNALLED = pytest.StashKey[set[tuple[str, Approach | None]]]()
+"""Behavior and approach of the outcomes that are in the journal; no approach: those of the floors."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Read and check every option before anything is downloaded, loaded or trained."""
     go_offline_if_asked()
     weights = config.getoption("--weights")
-    selected = [a for a in Approach if a.value in str(config.getoption("-m")).replace("(", " ").split()]
-    if weights and len(selected) != 1:
-        raise pytest.UsageError("--weights judges one model: say as what with -m base, -m sft or -m lora")
     try:
         profile, why = chosen_profile(config.getoption("--profile"))
         workbench = Workbench(
@@ -73,6 +72,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("behavior", metafunc.module.BEHAVIORS, ids=lambda behavior: behavior.name)
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out slow items, and with `--case` every behavior but the case's own."""
     kept = [item for item in items if config.getoption("--slow") or not item.get_closest_marker("slow")]
@@ -85,6 +85,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if dropped:
         config.hook.pytest_deselected(items=dropped)
         items[:] = kept
+    approaches = {_parameter(item, "approach") for item in items} - {None}
+    if config.getoption("--weights") and len(approaches) != 1:
+        raise pytest.UsageError("--weights judges one model: say as what with -m base, -m sft or -m lora")
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -108,6 +111,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(began)),
         "duration": round(time.time() - began, 1),
         "complete": exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED),
+        **({"accuracy_floor": {}} if config.getoption("--case") else {}),
         "rerun_command": " ".join(["pytest behavior_tests", *_repeated_options(config)]),
     }
     try:
@@ -188,17 +192,24 @@ def _result(
     request: pytest.FixtureRequest,
 ) -> BehaviorResult:
     """The behavior's ruling; its outcomes are in the journal from here on."""
-    path = journal_path(run_folder_of(request.config), _worker(request.config))
     outcomes = assessment[behavior.name]
-    append(path, behavior, outcomes)
-    if behavior.name == ACCURACY_BEHAVIOR:
-        cases = [outcome.case for outcome in outcomes]
-        for floor in workbench.floors:
-            queries = queries_of(cases)
-            answers = dict(zip(queries, floor.predict(queries), strict=True))
-            append(path, behavior, judge(behavior, cases, floor.name, answers))
     with shown(request.config):
+        path = journal_path(run_folder_of(request.config), _worker(request.config))
+        journalled = request.config.stash.setdefault(JOURNALLED, set())
+        if (behavior.name, approach) not in journalled:
+            append(path, behavior, outcomes)
+            journalled.add((behavior.name, approach))
+        if behavior.name == ACCURACY_BEHAVIOR and (behavior.name, None) not in journalled:
+            _append_floors(path, behavior, [outcome.case for outcome in outcomes], workbench.floors)
+            journalled.add((behavior.name, None))
         return ruled(behavior, approach.value, outcomes)
+
+
+def _append_floors(path: Path, behavior: Behavior, cases: list[Case], floors: list[Predictor]) -> None:
+    queries = queries_of(cases)
+    for floor in floors:
+        answers = dict(zip(queries, floor.predict(queries), strict=True))
+        append(path, behavior, judge(behavior, cases, floor.name, answers))
 
 
 @pytest.fixture(name="gate")

@@ -44,8 +44,8 @@ def test_accuracy_floor(
     result: BehaviorResult, profile: Profile, approach: Approach, pytestconfig: pytest.Config
 ) -> None:
     """The accuracy is not significantly below what the profile promises for the approach."""
-    if pytestconfig.getoption("--quick"):
-        pytest.skip("a quick run may train on few reviews: no accuracy is promised")
+    if pytestconfig.getoption("--quick") or pytestconfig.getoption("--case"):
+        pytest.skip("accuracy is promised for whole runs, not for a quick look or a single case")
     floors = {str(trained): floor for trained, floor in profile.accuracy_floor.items()}
     if approach.value not in floors:
         pytest.skip(f"profile {profile.name} promises no accuracy for {approach}")

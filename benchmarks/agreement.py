@@ -2,7 +2,7 @@
 
     python -m benchmarks.agreement --approach lora --rows 1000 --output docs/agreement-lora.json
 
-Real prompts: reviews of the test pool in the house prompt. Every disagreement is listed with its logit margin.
+Real prompts: reviews of the test pool in the house prompt. Every disagreement is listed with its text and answer.
 Zero in 1,000 bounds the true rate at 0.3 % (95 %, rule of three). Exits 1 on any disagreement.
 """
 

@@ -2,7 +2,7 @@
 
     python -m benchmarks.speed --output docs/speed.json
 
-Weights are fp32 on both sides; timings are medians of interleaved repeats, model loading excluded.
+On the CPU, in fp32 on both sides; timings are medians of interleaved repeats, model loading excluded.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from benchmarks.scoring import measure_scoring
 from benchmarks.training import measure_training
 from sentiment.models.tokens import InstructionDataset
 from sentiment.pipeline import Workbench, chosen_profile, run_facts
+from sentiment.profiles import Profile
 from sentiment.types import Approach, Review
 
 
@@ -55,6 +56,19 @@ def measure(bench: Workbench, rows: int, repeats: int) -> dict[str, Any]:
     return {**facts, "rows": rows, "repeats": repeats, "matmul peak GFLOP/s": round(best / 1e9), "tables": tables}
 
 
+def _on_cpu_in_fp32(name: str | None) -> Profile:
+    profile, _ = chosen_profile(name or "smollm2")
+    exact = {"precision": "fp32"}
+    return profile.model_copy(
+        update={
+            "model": profile.model.model_copy(update={"device": "cpu"}),
+            "sft": profile.sft.model_copy(update=exact),
+            "lora": profile.lora.model_copy(update=exact),
+            "scoring": profile.scoring.model_copy(update=exact),
+        }
+    )
+
+
 def main() -> None:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
@@ -63,7 +77,7 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--output", type=Path, help="where the JSON goes")
     options = parser.parse_args()
-    found = measure(Workbench(chosen_profile(options.profile)[0], progress=False), options.rows, options.repeats)
+    found = measure(Workbench(_on_cpu_in_fp32(options.profile), progress=False), options.rows, options.repeats)
     for name, table in found["tables"].items():
         print(f"\n{name}\n{pd.DataFrame(table).to_string(index=False)}")
     if options.output:

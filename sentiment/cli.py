@@ -70,7 +70,8 @@ def _prompt(name: str, profile: Profile) -> Prompt:
 def train(approach: ApproachOption, profile: ProfileOption = None) -> None:
     """Train sft or lora, unless the very same training is stored already; an interrupted one goes on.
 
-    Several devices: accelerate launch --num_processes 2 -m sentiment train --approach lora
+    Several GPUs: accelerate launch --num_processes 2 -m sentiment train --approach lora
+    Several CPU processes: torchrun --nproc_per_node 2 -m sentiment train --approach lora
     """
     if approach is Approach.BASE:
         raise SentimentError("--approach base is the model as published: nothing to train; use sft or lora")
@@ -142,7 +143,7 @@ def evaluate(
     from sentiment.metrics import evaluate_model
     from sentiment.report.figures import confusion_png
 
-    metrics = evaluate_model(bench.predictor(approach), list(reviews), asked)
+    metrics = evaluate_model(bench.predictor(approach), reviews, asked)
     confusion_png(metrics, f"{approach} on {data.name}", confusion)
     typer.echo(json.dumps(metrics.as_dict(), indent=1))
     _say(f"confusion matrix: {confusion}")

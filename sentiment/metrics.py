@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from sklearn.metrics import precision_recall_fscore_support
@@ -28,6 +29,7 @@ from sentiment.types import (
     Verdict,
 )
 
+WINDOW = 4096
 UNANSWERED = 2
 """Column of the confusion matrix for answers that held neither label."""
 
@@ -115,16 +117,20 @@ def metrics_of_outcomes(outcomes: Iterable[Outcome]) -> Metrics:
     return metrics_of([label for label, _ in measured], [prediction for _, prediction in measured])
 
 
-def evaluate_model(predictor: Predictor, reviews: Sequence[Review], prompt: Prompt) -> Metrics:
-    """The predictor's metrics on labelled reviews, asked with `prompt`.
+def evaluate_model(predictor: Predictor, reviews: Iterable[Review], prompt: Prompt) -> Metrics:
+    """The predictor's metrics on labelled reviews, asked with `prompt`, holding a window of texts at a time.
 
-    Raises `DataError` before asking anything when a review has no label or all have the same one:
-    figures over two classes would then mean little.
+    `reviews` is gone through twice. Raises `DataError` before asking anything when a review has no label or
+    all have the same one: figures over two classes would then mean little.
     """
     labels = [_label_of(review) for review in reviews]
     if len(set(labels)) == 1:
         raise DataError(f"all {len(labels)} reviews are {labels[0].word}: give reviews of both classes")
-    return metrics_of(labels, predictor.predict([Query(prompt, review.text) for review in reviews]))
+    predictions: list[Prediction] = []
+    texts = (review.text for review in reviews)
+    while window := [Query(prompt, text) for text in islice(texts, WINDOW)]:
+        predictions += predictor.predict(window)
+    return metrics_of(labels, predictions)
 
 
 def floor_verdict(metrics: Metrics, floor: float) -> Verdict:

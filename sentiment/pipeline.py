@@ -24,7 +24,7 @@ from sentiment.data.pools import Pools, fingerprint, make_pools
 from sentiment.data.sources import load_source
 from sentiment.floors import ConstantPredictor, WordCountPredictor
 from sentiment.profiles import Profile, load_profile
-from sentiment.types import Approach, Label, Material, Predictor
+from sentiment.types import Approach, Label, Material, Predictor, Review
 
 if TYPE_CHECKING:
     import torch
@@ -90,21 +90,27 @@ class Workbench:
     @cached_property
     def floors(self) -> list[Predictor]:
         """What a useful classifier must beat: a constant, and word counts learnt from the same rows."""
-        return [ConstantPredictor(Label.POSITIVE), WordCountPredictor.fit(self.pools.train)]
+        return [ConstantPredictor(Label.POSITIVE), WordCountPredictor.fit(self.training_rows)]
+
+    @cached_property
+    def training_rows(self) -> tuple[Review, ...]:
+        """The reviews that sft and lora learn from, as the profile has them joined.
+
+        Raises `LeakError` when one belongs to another pool.
+        """
+        self.pools.refuse_foreign(self.pools.train, "train")
+        self.pools.refuse_foreign(self.pools.validation, "validation")
+        return with_joined(self.pools.train, self.profile.data.joined, self.profile.data.seed)
 
     def recipe(self, approach: Approach) -> Recipe:
         """How `sft` or `lora` is trained. Raises `LeakError` when a training text belongs to another pool."""
         from sentiment.models.store import Recipe
 
-        pools = self.pools
-        pools.refuse_foreign(pools.train, "train")
-        pools.refuse_foreign(pools.validation, "validation")
-        data = self.profile.data
-        rows = with_joined(pools.train, data.joined, data.seed)
-        full = Recipe(self.profile, approach, self.base, rows, pools.validation, fingerprint(rows), self.device)
+        rows, validation = self.training_rows, self.pools.validation
+        full = Recipe(self.profile, approach, self.base, rows, validation, fingerprint(rows), self.device)
         if not self.quick or cache.read_entry(full.folder) is not None:
             return full
-        few = pools.train[:QUICK_ROWS]
+        few = self.pools.train[:QUICK_ROWS]
         return dataclasses.replace(full, train=few, data_fingerprint=fingerprint(few))
 
     def weights(self, approach: Approach) -> Weights:
@@ -113,13 +119,10 @@ class Workbench:
         from sentiment.models.store import stored_weights
 
         if self.weights_path is not None:
-            return foreign_weights(self.weights_path, self.base)
+            return foreign_weights(self.weights_path, lambda: self.base)
         if approach is Approach.BASE:
             return Weights(self.base, None, self.base.fingerprint)
-        recipe = self.recipe(approach)
-        if cache.read_entry(recipe.folder) is None:
-            self.note(f"{approach}: no stored weights for this recipe; training on {len(recipe.train)} reviews")
-        return stored_weights(recipe, progress=self.progress, note=self.note)
+        return stored_weights(self.recipe(approach), progress=self.progress, note=self.note)
 
     def record(self, approach: Approach) -> dict[str, Any]:
         """What is known of how the approach was trained; empty for base and for weights given by path."""

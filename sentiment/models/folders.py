@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 import transformers
-from peft import PeftModel
+from peft import PeftModel, get_peft_model_state_dict
+from safetensors import SafetensorError, safe_open
 from transformers import AutoModelForCausalLM, AutoTokenizer, GenerationConfig, PreTrainedModel, PreTrainedTokenizerBase
 
 from sentiment import cache
 from sentiment.errors import ModelError
 
+UNREADABLE = (OSError, ValueError, RuntimeError, SafetensorError)
 PICKLED = ("pytorch_model*.bin", "adapter_model.bin", "*.pt", "*.pth", "*.pkl", "*.ckpt")
 
 
@@ -63,13 +66,14 @@ def checked_adapter_folder(path: Path) -> Path:
     return path
 
 
-def foreign_weights(path: Path, base: ModelFolder) -> Weights:
-    """Weights trained elsewhere: a model folder, or an adapter folder for `base`."""
+def foreign_weights(path: Path, base: Callable[[], ModelFolder]) -> Weights:
+    """Weights trained elsewhere: a model folder, or an adapter folder for `base`, asked for only then."""
     if not path.is_dir():
         raise ModelError(f"weights {path}: no such folder; give a model folder or a PEFT adapter folder")
     if (path / "adapter_config.json").is_file():
         adapter = checked_adapter_folder(path)
-        return Weights(base, adapter, cache.digest_of([base.fingerprint, folder_fingerprint(adapter)]))
+        below = base()
+        return Weights(below, adapter, cache.digest_of([below.fingerprint, folder_fingerprint(adapter)]))
     folder = checked_model_folder(path)
     return Weights(folder, None, folder.fingerprint)
 
@@ -105,11 +109,20 @@ def load_model(folder: ModelFolder, device: torch.device) -> PreTrainedModel:
         raise ModelError(f"{folder.path / damaged} is damaged (its SHA-256 changed); run again to build it anew")
     try:
         with quiet_loading():
-            model = AutoModelForCausalLM.from_pretrained(
-                folder.path, dtype=torch.float32, use_safetensors=True, local_files_only=True
+            model, info = AutoModelForCausalLM.from_pretrained(
+                folder.path,
+                dtype=torch.float32,
+                use_safetensors=True,
+                local_files_only=True,
+                output_loading_info=True,
             )
-    except (OSError, ValueError, RuntimeError) as error:
+    except UNREADABLE as error:
         raise ModelError(f"the model in {folder.path} cannot be loaded: {_first_line(error)}") from None
+    if info["missing_keys"]:  # they would be filled with random numbers
+        missing = sorted(info["missing_keys"])
+        raise ModelError(
+            f"the weights in {folder.path} are incomplete: {missing[0]} and {len(missing) - 1} more are missing"
+        )
     # published generation settings (temperature, penalties) would bend the greedy answer
     model.generation_config = GenerationConfig(eos_token_id=model.config.eos_token_id)
     return model.to(device)  # type: ignore[arg-type]  # transformers' own annotation
@@ -122,8 +135,16 @@ def load_merged(weights: Weights, device: torch.device) -> PreTrainedModel:
         return model
     try:
         adapted = PeftModel.from_pretrained(model, str(weights.adapter))
-    except (OSError, ValueError, RuntimeError) as error:
+        with safe_open(weights.adapter / "adapter_model.safetensors", framework="pt") as file:
+            given = set(file.keys())
+    except UNREADABLE as error:
         raise ModelError(f"adapter {weights.adapter} does not fit {weights.base.path}: {_first_line(error)}") from None
+    wanted = set(get_peft_model_state_dict(adapted))
+    if given != wanted:  # peft leaves what is missing untrained, which scores as the base model
+        raise ModelError(
+            f"adapter {weights.adapter} does not fit {weights.base.path}: {len(wanted - given)} tensors are missing "
+            f"and {len(given - wanted)} have no place, first {min(wanted ^ given)}"
+        )
     return merged(adapted)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
@@ -53,6 +54,7 @@ class StoredPredictor:
     def release(self) -> None:
         """Forget the loaded model, so that its memory can go to the next one."""
         self.__dict__.pop("model", None)
+        gc.collect()
 
     def _known(self, queries: Sequence[Query]) -> dict[Query, Prediction]:
         by_digest = {query.digest: query for query in queries}

@@ -12,7 +12,8 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
+from typing import TypeVar
 
 import torch
 from torch import Tensor
@@ -31,8 +32,10 @@ from sentiment.types import Label, Prediction, Prompt, Query
 SCORING_VERSION = 1
 """Raised by hand when a change could alter an answer; stored predictions of other versions are not read."""
 NEAR_TIE = {"fp32": 1e-3, "bf16": 1.5, "fp16": 0.25}
-"""Logit margins below which a number format may pick another token than exact arithmetic: at least twice
-the largest logit error seen in `benchmarks/agreement`."""
+"""Logit margins below which a number format may pick another token than exact arithmetic. For bf16 and fp16 a
+row below it is looked at again in fp32; `python -m benchmarks.agreement --precision bf16` tries it out."""
+_OUT_OF_MEMORY = ("not enough memory", "can't allocate memory")
+T = TypeVar("T")
 RIVALS = 16
 """Best tokens among which one of another meaning is looked for."""
 
@@ -126,18 +129,21 @@ class ModelPredictor:
         self.generated += len(chosen)
         tied = [(i, look) for i, look in chosen if look.margin < NEAR_TIE["fp32"]]
         others = [(i, look) for i, look in chosen if look.margin >= NEAR_TIE["fp32"]]
-        lengths = [len(rows[i].ids) + self.max_new_tokens for i, _ in others]
         overhead = PASS_OVERHEAD[self.model.device.type] * self.max_new_tokens
-        batches = [[others[j] for j in batch] for batch in cheapest_batches(lengths, self.token_budget, overhead)]
-        for batch in [*batches, *([pair] for pair in tied)]:
-            answers = generate_answers(
-                self.model,
-                [rows[i].ids for i, _ in batch],
-                sorted(meaning.stops),
-                self.renderer.pad_id,
-                self.max_new_tokens,
+
+        def answers(group: list[tuple[int, _Look]], batch: list[int]) -> list[list[int]]:
+            ids = [rows[group[j][0]].ids for j in batch]
+            return generate_answers(self.model, ids, sorted(meaning.stops), self.renderer.pad_id, self.max_new_tokens)
+
+        for group, alone in ((others, False), (tied, True)):
+            lengths = [len(rows[i].ids) + self.max_new_tokens for i, _ in group]
+            batches = (
+                ((j, answers(group, [j])[0]) for j in range(len(group)))
+                if alone
+                else self._in_batches(lengths, overhead, partial(answers, group))
             )
-            for (i, look), answer in zip(batch, answers, strict=True):
+            for j, answer in batches:
+                i, look = group[j]
                 text = str(self.renderer.tokenizer.decode(answer, skip_special_tokens=True))
                 label = parse_answer(text, meaning.words)
                 yield i, Prediction(label, look.p_positive, look.label_mass, text, rows[i].cut)
@@ -150,32 +156,54 @@ class ModelPredictor:
         device = model.device
         cache = prefix_cache(model, torch.tensor(rows[0].ids[:shared], device=device)) if shared else None
         rests = [row.ids[shared:] for row in rows]
-        for batch in cheapest_batches([len(rest) for rest in rests], self.token_budget, PASS_OVERHEAD[device.type]):
-            yield from self._within_memory(model, [(i, rests[i]) for i in batch], cache, meaning)
 
-    def _within_memory(
-        self, model: PreTrainedModel, batch: list[tuple[int, list[int]]], cache: object, meaning: _Meaning
-    ) -> list[tuple[int, _Look]]:
-        """The looks of one batch, in halves where memory runs out."""
-        try:
-            ids = pad_right([rest for _, rest in batch], self.renderer.pad_id).to(model.device)
-            last = torch.tensor([[len(rest) - 1] for _, rest in batch], device=model.device)
-            logits = suffix_logits(model, ids, fork(cache), last)[:, 0].float()  # type: ignore[arg-type]
-            return list(zip([i for i, _ in batch], meaning.looks(logits), strict=True))
-        except RuntimeError as error:
-            if not _is_out_of_memory(error):
-                raise
-        # outside the handler: the error's traceback holds on to the memory of the failed pass
+        def looks(batch: list[int]) -> list[_Look]:
+            ids = pad_right([rests[i] for i in batch], self.renderer.pad_id).to(device)
+            last = torch.tensor([[len(rests[i]) - 1] for i in batch], device=device)
+            logits = suffix_logits(model, ids, fork(cache), last)[:, 0].float()
+            return meaning.looks(logits, exact=model is self.model)
+
+        yield from self._in_batches([len(rest) for rest in rests], PASS_OVERHEAD[device.type], looks)
+
+    def _in_batches(
+        self, lengths: list[int], overhead: int, run: Callable[[list[int]], list[T]]
+    ) -> Iterator[tuple[int, T]]:
+        """Row numbers and what `run` makes of them, in batches within the token budget.
+
+        Where memory runs out the budget is halved, and what is left is planned anew. Raises `DeviceError`
+        when a single row does not fit.
+        """
+        waiting = list(range(len(lengths)))
+        while waiting:
+            done: set[int] = set()
+            for places in cheapest_batches([lengths[i] for i in waiting], self.token_budget, overhead):
+                batch = [waiting[place] for place in places]
+                results = _within_memory(run, batch)
+                if results is None:
+                    self._halve_budget(batch, lengths)
+                    break
+                yield from zip(batch, results, strict=True)
+                done.update(batch)
+            waiting = [i for i in waiting if i not in done]
+
+    def _halve_budget(self, batch: list[int], lengths: list[int]) -> None:
         if len(batch) == 1:
-            raise DeviceError(f"a single prompt of {len(batch[0][1])} tokens does not fit into memory")
-        if model.device.type == "cuda":
+            raise DeviceError(f"a single prompt of {lengths[batch[0]]} tokens does not fit into memory")
+        if self.model.device.type == "cuda":
             torch.cuda.empty_cache()
-        self.token_budget = max(1, self.token_budget // 2)
-        self.note(f"{self.name}: out of memory at {len(batch)} rows; going on with {self.token_budget} tokens per pass")
-        half = len(batch) // 2
-        return [
-            look for part in (batch[:half], batch[half:]) for look in self._within_memory(model, part, cache, meaning)
-        ]
+        tokens = len(batch) * max(lengths[i] for i in batch)
+        self.token_budget = max(1, min(self.token_budget, tokens) // 2)
+        self.note(f"{self.name}: out of memory at {tokens} tokens; going on with {self.token_budget} per pass")
+
+
+def _within_memory(run: Callable[[list[int]], list[T]], batch: list[int]) -> list[T] | None:
+    """The results, or None when memory ran out: the error, whose traceback pins that memory, is let go here."""
+    try:
+        return run(batch)
+    except RuntimeError as error:
+        if isinstance(error, torch.OutOfMemoryError) or any(words in str(error) for words in _OUT_OF_MEMORY):
+            return None
+        raise
 
 
 class _Meaning:
@@ -211,10 +239,16 @@ class _Meaning:
         text = "" if look.token in self.stops else self.text_of(look.token)
         return Prediction(self.label_of(look.token), look.p_positive, look.label_mass, text, cut)
 
-    def looks(self, logits: Tensor) -> list[_Look]:
-        """(B, V) logits of the first token -> B looks."""
-        if not torch.isfinite(logits).all():
-            raise ModelError("the model's logits are not finite; its weights are damaged or overflow this precision")
+    def looks(self, logits: Tensor, *, exact: bool) -> list[_Look]:
+        """(B, V) logits of the first token -> B looks.
+
+        Logits that are not finite are an error in exact arithmetic; in a reduced precision that overflowed
+        they are a tie, which fp32 decides.
+        """
+        finite = torch.isfinite(logits).all(dim=1)
+        if exact and not finite.all():
+            raise ModelError("the model's logits are not finite; its weights are damaged or training diverged")
+        logits = torch.where(finite[:, None], logits, 0.0)
         best, tokens = logits.topk(min(RIVALS, logits.shape[1]))
         total = logits.logsumexp(dim=1)
         negative, positive = (
@@ -237,7 +271,3 @@ class _Meaning:
         """Tokens of one outcome lead to the same label; an open token leads to its own."""
         label = self.label_of(token)
         return token if label is None else label
-
-
-def _is_out_of_memory(error: RuntimeError) -> bool:
-    return isinstance(error, torch.OutOfMemoryError) or "not enough memory" in str(error)

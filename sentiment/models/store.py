@@ -7,6 +7,7 @@ or a PEFT adapter (lora), and `record.json` about the training.
 from __future__ import annotations
 
 import copy
+import gc
 import json
 import shutil
 from collections.abc import Callable
@@ -90,11 +91,14 @@ def stored_weights(recipe: Recipe, *, progress: bool = True, note: Note = print)
     the lock for all. Unrelated processes wait and then read. Raises `TrainingError`.
     """
     path = recipe.folder
-    if cache.read_entry(path) is None:
-        state = PartialState(cpu=recipe.device.type == "cpu")
+    state = PartialState(cpu=recipe.device.type == "cpu")
+    if not _agreed(cache.read_entry(path) is not None, state):
         with cache.locked(path, note) if state.is_main_process else nullcontext():
             if not _agreed(cache.read_entry(path) is not None, state):
                 _train(recipe, path, state, progress, note if state.is_main_process else lambda _: None)
+        gc.collect()  # what trained is full of cycles, and its memory is wanted for scoring
+        if recipe.device.type == "cuda":
+            torch.cuda.empty_cache()
     return _weights(recipe, path)
 
 
@@ -120,6 +124,7 @@ def _agreed(found: bool, state: PartialState) -> bool:
 
 
 def _train(recipe: Recipe, path: Path, state: PartialState, progress: bool, note: Note) -> None:
+    note(f"{recipe.approach}: no stored weights for this recipe; training on {len(recipe.train)} reviews")
     settings = recipe.profile.training(recipe.approach)
     prompt = recipe.profile.house_prompt
     work = path.with_name(path.name + ".work")  # the Trainer's pickled resume files live and die here

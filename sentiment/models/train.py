@@ -22,6 +22,8 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from accelerate import PartialState
+from accelerate.utils import extract_model_from_parallel
 from peft import LoraConfig, PeftModel, get_peft_model
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -133,6 +135,7 @@ def training_arguments(
         data_seed=seed,
         dataloader_pin_memory=device.type == "cuda",
         ddp_find_unused_parameters=False,
+        ddp_broadcast_buffers=False,  # ranks make different numbers of forward passes per step
         remove_unused_columns=False,
         report_to="none",
         disable_tqdm=True,
@@ -164,7 +167,8 @@ class PromptTrainer(Trainer):
         for i, part in enumerate(parts):
             last = i == len(parts) - 1
             with contextlib.nullcontext() if last else self.accelerator.no_sync(model):
-                loss = self.compute_loss(model, part, num_items_in_batch=num_items_in_batch)
+                with self.accelerator.autocast():  # one cache of cast weights for prefix and suffix
+                    loss = self.compute_loss(model, part, num_items_in_batch=num_items_in_batch)
                 self.accelerator.backward(loss)
             total += loss.detach()
         if not torch.isfinite(total):
@@ -264,6 +268,7 @@ class _Watch(TrainerCallback):
             self.bar.set_postfix(loss=f"{float(logs['loss']):.3f}")
 
     def on_save(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        PartialState().wait_for_everyone()  # every process writes its own random state
         if state.is_world_process_zero:
             folder = Path(args.output_dir) / f"checkpoint-{state.global_step}"
             (folder / CHECKPOINT_MARKER).write_text(json.dumps({"step": state.global_step}))
@@ -274,11 +279,12 @@ class _Watch(TrainerCallback):
 
 
 def whole_checkpoint(work: Path) -> Path | None:
-    """The newest checkpoint whose marker was written; torsos beside it are deleted."""
+    """The newest checkpoint whose marker was written; torsos beside it are deleted by the main process."""
     found = sorted(work.glob("checkpoint-*"), key=lambda path: int(path.name.rpartition("-")[2]))
     whole = [path for path in found if (path / CHECKPOINT_MARKER).is_file()]
     for torso in set(found) - set(whole):
-        shutil.rmtree(torso)
+        if PartialState().is_main_process:
+            shutil.rmtree(torso)
     return whole[-1] if whole else None
 
 
@@ -315,6 +321,7 @@ def train(
     with quiet_loading():  # every checkpoint would show a bar of its own
         trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     seconds = time.perf_counter() - begin
+    extract_model_from_parallel(model, keep_fp32_wrapper=False)  # or the model would stay in mixed precision
     history = [
         {key: float(value) for key, value in entry.items() if key in ("step", "loss", "eval_loss", "grad_norm")}
         for entry in trainer.state.log_history

@@ -138,9 +138,20 @@ def test_exhausted_memory_halves_the_batch_says_so_and_changes_no_label(talker, 
     said: list[str] = []
     small = ModelPredictor("tiny", "x", _SmallMemory(talker, 3), renderer, note=said.append)
     assert [p.label for p in small.predict(queries)] == [p.label for p in expected]
-    assert any("out of memory" in line for line in said)
+    assert 1 <= len(said) <= 6, "the budget is halved a few times, not once per batch"
+    assert all("out of memory" in line for line in said)
+    assert small.token_budget > max(len(row.ids) for row in renderer.encode(queries[:3])) // 2
     with pytest.raises(DeviceError, match="single prompt"):
         ModelPredictor("tiny", "x", _SmallMemory(talker, 0), renderer, note=said.append).predict(queries[:1])
+
+
+def test_a_reduced_precision_that_overflows_falls_back_to_fp32(talker, renderer: Renderer) -> None:
+    queries = [Query(CHAT, text) for text in TEXTS]
+    expected = predictor(talker, renderer).predict(queries)
+    overflowing = predictor(talker, renderer, precision="bf16")
+    with torch.no_grad():
+        overflowing._fast_model.model.norm.weight.fill_(float("inf"))
+    assert [p.label for p in overflowing.predict(queries)] == [p.label for p in expected]
 
 
 def test_another_error_of_the_model_is_not_mistaken_for_memory(talker, renderer: Renderer) -> None:

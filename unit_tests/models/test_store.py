@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import multiprocessing
 import os
@@ -15,10 +16,12 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 
 from sentiment import cache
 from sentiment.data.generated import made_up_reviews
-from sentiment.errors import ModelError
+from sentiment.errors import DeviceError, ModelError
+from sentiment.models.device import precision_of
 from sentiment.models.folders import (
     ModelFolder,
     Weights,
@@ -49,8 +52,6 @@ def _recipe(tiny: Profile, folder: ModelFolder) -> Recipe:
 
 
 def test_the_same_recipe_is_trained_once_and_another_one_apart(recipe: Recipe) -> None:
-    import dataclasses
-
     first = stored_weights(recipe, progress=False, note=silent)
     written = (recipe.folder / "record.json").stat().st_mtime_ns
     assert stored_weights(recipe, progress=False, note=silent) == first
@@ -178,15 +179,83 @@ def test_folders_that_cannot_be_used_are_refused_by_what_is_wrong(folder: ModelF
         checked_model_folder(model)
     (tmp_path / "empty").mkdir()
     with pytest.raises(ModelError, match="config.json"):
-        foreign_weights(tmp_path / "empty", folder)
+        foreign_weights(tmp_path / "empty", lambda: folder)
     with pytest.raises(ModelError, match="no such folder"):
-        foreign_weights(tmp_path / "absent", folder)
+        foreign_weights(tmp_path / "absent", lambda: folder)
     adapter = tmp_path / "adapter"
     adapter.mkdir()
     (adapter / "adapter_config.json").write_text('{"peft_type": "LORA"}')
     (adapter / "adapter_model.bin").write_bytes(b"x")
     with pytest.raises(ModelError, match="only pickled weights"):
-        foreign_weights(adapter, folder)
+        foreign_weights(adapter, lambda: folder)
+
+
+def test_damaged_or_partial_weights_are_one_line_and_never_random_numbers(
+    recipe: Recipe, folder: ModelFolder, tmp_path: Path
+) -> None:
+    model = bare_copy(folder, tmp_path / "cut")
+    whole = (model / "model.safetensors").read_bytes()
+    (model / "model.safetensors").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(ModelError, match="cannot be loaded"):
+        load_model(checked_model_folder(model), CPU)
+    tensors = load_file(folder.path / "model.safetensors")
+    tensors.pop("model.norm.weight")
+    save_file(tensors, model / "model.safetensors", metadata={"format": "pt"})
+    with pytest.raises(ModelError, match="model.norm.weight"):
+        load_model(checked_model_folder(model), CPU)
+    stored = stored_weights(recipe, progress=False, note=silent)
+    assert stored.adapter is not None
+    adapter = tmp_path / "partial"
+    shutil.copytree(stored.adapter, adapter)
+    (adapter / cache.MARKER).unlink()
+    tensors = load_file(adapter / "adapter_model.safetensors")
+    tensors.pop(min(tensors))
+    save_file(tensors, adapter / "adapter_model.safetensors", metadata={"format": "pt"})
+    with pytest.raises(ModelError, match="1 tensors are missing"):
+        load_merged(foreign_weights(adapter, lambda: folder), CPU)
+
+
+def test_a_whole_model_folder_needs_no_base(folder: ModelFolder, tmp_path: Path) -> None:
+    model = bare_copy(folder, tmp_path / "model")
+    assert foreign_weights(model, lambda: pytest.fail("asked for the base")).adapter is None
+
+
+def test_training_in_reduced_precision_is_stored_and_merged_in_fp32(recipe: Recipe) -> None:
+    try:
+        precision_of("bf16", CPU)
+    except DeviceError as error:
+        pytest.skip(str(error))
+    reduced = recipe.profile.lora.model_copy(update={"precision": "bf16"})
+    other = dataclasses.replace(recipe, profile=recipe.profile.model_copy(update={"lora": reduced}))
+    assert other.folder != recipe.folder
+    stored_weights(other, progress=False, note=silent)
+    record = json.loads((other.folder / "record.json").read_text())
+    assert record["precision"] == "bf16"
+    assert record["merge_drift"] < 1e-3
+
+
+_TRAINER = """
+import sys
+from sentiment.pipeline import Workbench
+from sentiment.profiles import load_profile
+from sentiment.types import Approach
+bench = Workbench(load_profile(sys.argv[1]), progress=False, note=print)
+bench.weights(Approach.LORA)
+"""
+
+
+def test_three_processes_train_once_and_all_get_the_weights(tmp_path: Path) -> None:
+    profile = tmp_path / "few.toml"
+    profile.write_text('extends = "tiny"\nname = "few"\n[data]\ntrain = 64\n[lora]\nepochs = 1\n')
+    environment = {**os.environ, "SENTIMENT_CACHE": str(tmp_path / "cache"), "OMP_NUM_THREADS": "1"}
+    command = [sys.executable, "-c", _TRAINER, str(profile)]
+    processes = [
+        subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        for _ in range(3)
+    ]
+    printed = [process.communicate(timeout=180)[0] for process in processes]
+    assert [process.returncode for process in processes] == [0, 0, 0], printed
+    assert sum("training on 64 reviews" in each for each in printed) == 1
 
 
 def test_weights_trained_elsewhere_are_told_apart_from_the_base(
@@ -194,11 +263,11 @@ def test_weights_trained_elsewhere_are_told_apart_from_the_base(
 ) -> None:
     own = stored_weights(recipe, progress=False, note=silent)
     assert own.adapter is not None
-    given = foreign_weights(own.adapter, folder)
+    given = foreign_weights(own.adapter, lambda: folder)
     assert given == Weights(folder, own.adapter, given.fingerprint)
     assert given.fingerprint != folder.fingerprint
     model = bare_copy(folder, tmp_path / "model")
-    assert foreign_weights(model, folder).fingerprint == folder.fingerprint
+    assert foreign_weights(model, lambda: folder).fingerprint == folder.fingerprint
 
 
 class Counting:
