@@ -120,9 +120,7 @@ def load_model(folder: ModelFolder, device: torch.device) -> PreTrainedModel:
         raise ModelError(f"the model in {folder.path} cannot be loaded: {_first_line(error)}") from None
     if info["missing_keys"]:  # they would be filled with random numbers
         missing = sorted(info["missing_keys"])
-        raise ModelError(
-            f"the weights in {folder.path} are incomplete: {missing[0]} and {len(missing) - 1} more are missing"
-        )
+        raise ModelError(f"the weights in {folder.path} are incomplete: {missing[0]} is missing, {len(missing)} in all")
     # published generation settings (temperature, penalties) would bend the greedy answer
     model.generation_config = GenerationConfig(eos_token_id=model.config.eos_token_id)
     return model.to(device)  # type: ignore[arg-type]  # transformers' own annotation
