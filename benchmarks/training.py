@@ -51,7 +51,7 @@ def one_epoch(
         common: dict[str, Any] = {"model": model, "args": arguments, "train_dataset": rows}
         if ours:
             collator: Any = partial(collate, pad_id=renderer.pad_id)
-            trainer = PromptTrainer(**common, data_collator=collator, token_budget=settings.token_budget)
+            trainer: Trainer = PromptTrainer(**common, data_collator=collator, token_budget=settings.token_budget)
         else:
             trainer = Trainer(**common, data_collator=DataCollatorForSeq2Seq(renderer.tokenizer))
         trainer.remove_callback(PrinterCallback)

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 import transformers
@@ -109,7 +110,7 @@ def load_model(folder: ModelFolder, device: torch.device) -> PreTrainedModel:
         raise ModelError(f"{folder.path / damaged} is damaged (its SHA-256 changed); run again to build it anew")
     try:
         with quiet_loading():
-            model, info = AutoModelForCausalLM.from_pretrained(
+            loaded: Any = AutoModelForCausalLM.from_pretrained(
                 folder.path,
                 dtype=torch.float32,
                 use_safetensors=True,
@@ -118,12 +119,13 @@ def load_model(folder: ModelFolder, device: torch.device) -> PreTrainedModel:
             )
     except UNREADABLE as error:
         raise ModelError(f"the model in {folder.path} cannot be loaded: {_first_line(error)}") from None
+    model, info = loaded
     if info["missing_keys"]:  # they would be filled with random numbers
         missing = sorted(info["missing_keys"])
         raise ModelError(f"the weights in {folder.path} are incomplete: {missing[0]} is missing, {len(missing)} in all")
     # published generation settings (temperature, penalties) would bend the greedy answer
     model.generation_config = GenerationConfig(eos_token_id=model.config.eos_token_id)
-    return model.to(device)  # type: ignore[arg-type]  # transformers' own annotation
+    return model.to(device)
 
 
 def load_merged(weights: Weights, device: torch.device) -> PreTrainedModel:
