@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -134,7 +136,8 @@ def load_merged(weights: Weights, device: torch.device) -> PreTrainedModel:
     if weights.adapter is None:
         return model
     try:
-        adapted = PeftModel.from_pretrained(model, str(weights.adapter))
+        with quiet_loading():
+            adapted = PeftModel.from_pretrained(model, str(weights.adapter))
         with safe_open(weights.adapter / "adapter_model.safetensors", framework="pt") as file:
             given = set(file.keys())
     except UNREADABLE as error:
@@ -156,15 +159,17 @@ def merged(model: PeftModel) -> PreTrainedModel:
         raise ModelError(f"the adapter cannot be merged: {_first_line(error)}") from None
 
 
-class quiet_loading:
-    """Silence the weight-loading progress bars of transformers for a while."""
-
-    def __enter__(self) -> None:
-        self.shown = transformers.utils.logging.is_progress_bar_enabled()
-        transformers.utils.logging.disable_progress_bar()
-
-    def __exit__(self, *_: object) -> None:
-        if self.shown:
+@contextmanager
+def quiet_loading() -> Iterator[None]:
+    """Silence, for a while, transformers' bars for every shard and peft's use of an attribute's old name."""
+    shown = transformers.utils.logging.is_progress_bar_enabled()
+    transformers.utils.logging.disable_progress_bar()
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message=".*is_gradient_checkpointing.*")
+            yield
+    finally:
+        if shown:
             transformers.utils.logging.enable_progress_bar()
 
 

@@ -14,7 +14,6 @@ import json
 import math
 import shutil
 import time
-import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -89,8 +88,7 @@ def add_adapter(model: PreTrainedModel, settings: AdapterSettings) -> PeftModel:
         bias="none",
         task_type="CAUSAL_LM",
     )
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message=".*is_gradient_checkpointing.*")  # peft asks by the old name
+    with quiet_loading():
         adapted = get_peft_model(model, config)
     cheapen_dropout(adapted)
     return adapted
