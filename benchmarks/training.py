@@ -13,9 +13,11 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 from transformers import DataCollatorForSeq2Seq, PrinterCallback, Trainer
 
+from sentiment.models.adapter import add_adapter
 from sentiment.models.folders import ModelFolder, load_model
+from sentiment.models.step import PromptTrainer
 from sentiment.models.tokens import InstructionDataset, Renderer, collate
-from sentiment.models.train import PromptTrainer, add_adapter, training_arguments
+from sentiment.models.train import training_arguments
 from sentiment.profiles import Profile
 from sentiment.types import Approach
 

@@ -1,18 +1,43 @@
-"""Sizes of a profile's model, counted on its architecture alone: nothing is downloaded or allocated."""
+"""How many parameters a model has, and how many of them train."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import torch
+from torch import nn
 from transformers import AutoModelForCausalLM
 
+from sentiment.models.adapter import add_adapter
 from sentiment.models.base import architecture
-from sentiment.models.train import ParameterCount, add_adapter, count_parameters
 from sentiment.profiles import Profile
 from sentiment.types import Approach
 
 
+@dataclass(frozen=True)
+class ParameterCount:
+    """Sizes of a model (Q4.1)."""
+
+    total: int
+    """Parameters of the model without an adapter; shared ones counted once."""
+    trainable: int
+    percent: float
+    """Trainable, in percent of the model without an adapter."""
+
+
+def count_parameters(model: nn.Module) -> ParameterCount:
+    """Total, trainable and percentage (Q4.1); adapter weights count as trainable, not as the model's own."""
+    sizes = {name: p.numel() for name, p in model.named_parameters()}
+    total = sum(size for name, size in sizes.items() if "lora_" not in name)
+    trainable = sum(p.numel() for p in model.parameters() if p.requires_grad)
+    return ParameterCount(total, trainable, 100 * trainable / total)
+
+
 def counted(profile: Profile) -> dict[Approach, ParameterCount]:
-    """Total, trainable and percentage of each approach (Q4.1), on the meta device."""
+    """Total, trainable and percentage of each approach (Q4.1), counted on the profile's architecture alone.
+
+    On the meta device: nothing is downloaded or allocated.
+    """
     with torch.device("meta"):
         model = AutoModelForCausalLM.from_config(architecture(profile.model))
         model.tie_weights()

@@ -11,23 +11,22 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import TypeVar
 
 import torch
-from torch import Tensor
 from tqdm import tqdm
 from transformers import PreTrainedModel
 
-from sentiment.answers import parse_answer, settled_by
-from sentiment.errors import DeviceError, ModelError
+from sentiment.answers import parse_answer
+from sentiment.errors import DeviceError
 from sentiment.models.batches import PASS_OVERHEAD, cheapest_batches, common_prefix
 from sentiment.models.device import DTYPES
 from sentiment.models.generate import generate_answers
+from sentiment.models.meaning import Look, Meaning
 from sentiment.models.prefix import fork, prefix_cache, suffix_logits
 from sentiment.models.tokens import Renderer, Row, pad_right
-from sentiment.types import Label, Prediction, Prompt, Query
+from sentiment.types import Prediction, Prompt, Query
 
 SCORING_VERSION = 1
 """Raised by hand when a change could alter an answer; stored predictions of other versions are not read."""
@@ -36,19 +35,6 @@ NEAR_TIE = {"fp32": 1e-3, "bf16": 1.5, "fp16": 0.25}
 row below it is looked at again in fp32; `python -m benchmarks.agreement --precision bf16` tries it out."""
 _OUT_OF_MEMORY = ("not enough memory", "can't allocate memory")
 T = TypeVar("T")
-RIVALS = 16
-"""Best tokens among which one of another meaning is looked for."""
-
-
-@dataclass(frozen=True)
-class _Look:
-    """What the forward pass says about the first token of one answer."""
-
-    token: int
-    margin: float
-    """Logit distance from the best token to the best one of another meaning."""
-    p_positive: float | None
-    label_mass: float | None
 
 
 class ModelPredictor:
@@ -103,9 +89,9 @@ class ModelPredictor:
 
     def _answer(self, prompt: Prompt, queries: list[Query]) -> Iterator[tuple[Query, Prediction]]:
         rows = self.renderer.encode(queries)
-        meaning = _Meaning(self.renderer, prompt)
+        meaning = Meaning(self.renderer, prompt)
         unsure: list[int] = []
-        open_rows: list[tuple[int, _Look]] = []
+        open_rows: list[tuple[int, Look]] = []
         for i, look in self._looks(self._fast_model, rows, meaning):
             if self.precision != "fp32" and look.margin < NEAR_TIE[self.precision]:
                 unsure.append(i)
@@ -123,7 +109,7 @@ class ModelPredictor:
             yield queries[i], prediction
 
     def _generated(
-        self, rows: list[Row], chosen: list[tuple[int, _Look]], meaning: _Meaning
+        self, rows: list[Row], chosen: list[tuple[int, Look]], meaning: Meaning
     ) -> Iterator[tuple[int, Prediction]]:
         """Rows that one token does not settle, through `generate`: near ties one by one, the others in batches."""
         self.generated += len(chosen)
@@ -131,7 +117,7 @@ class ModelPredictor:
         others = [(i, look) for i, look in chosen if look.margin >= NEAR_TIE["fp32"]]
         overhead = PASS_OVERHEAD[self.model.device.type] * self.max_new_tokens
 
-        def answers(group: list[tuple[int, _Look]], batch: list[int]) -> list[list[int]]:
+        def answers(group: list[tuple[int, Look]], batch: list[int]) -> list[list[int]]:
             ids = [rows[group[j][0]].ids for j in batch]
             return generate_answers(self.model, ids, sorted(meaning.stops), self.renderer.pad_id, self.max_new_tokens)
 
@@ -148,7 +134,7 @@ class ModelPredictor:
                 label = parse_answer(text, meaning.words)
                 yield i, Prediction(label, look.p_positive, look.label_mass, text, rows[i].cut)
 
-    def _looks(self, model: PreTrainedModel, rows: list[Row], meaning: _Meaning) -> Iterator[tuple[int, _Look]]:
+    def _looks(self, model: PreTrainedModel, rows: list[Row], meaning: Meaning) -> Iterator[tuple[int, Look]]:
         """Row numbers and first looks, batch by batch."""
         if not rows:
             return
@@ -157,7 +143,7 @@ class ModelPredictor:
         cache = prefix_cache(model, torch.tensor(rows[0].ids[:shared], device=device)) if shared else None
         rests = [row.ids[shared:] for row in rows]
 
-        def looks(batch: list[int]) -> list[_Look]:
+        def looks(batch: list[int]) -> list[Look]:
             ids = pad_right([rests[i] for i in batch], self.renderer.pad_id).to(device)
             last = torch.tensor([[len(rests[i]) - 1] for i in batch], device=device)
             logits = suffix_logits(model, ids, fork(cache), last)[:, 0].float()
@@ -204,70 +190,3 @@ def _within_memory(run: Callable[[list[int]], list[T]], batch: list[int]) -> lis
         if isinstance(error, torch.OutOfMemoryError) or any(words in str(error) for words in _OUT_OF_MEMORY):
             return None
         raise
-
-
-class _Meaning:
-    """What single tokens mean as the start of an answer to one prompt."""
-
-    def __init__(self, renderer: Renderer, prompt: Prompt) -> None:
-        self.tokenizer, self.words = renderer.tokenizer, prompt.words
-        self.stops = set(renderer.stops(prompt))
-        negative, positive = (renderer.first_ids(prompt, label) for label in Label)
-        self.negative, self.positive = (
-            torch.tensor(sorted(ids), dtype=torch.long) for ids in (negative - positive, positive - negative)
-        )
-        self.apart = bool(negative - positive and positive - negative)
-        """Whether the first token tells the labels apart; else it has no probability of either to offer."""
-        self.labels: dict[int, Label | None] = {}
-
-    def text_of(self, token: int) -> str:
-        """The token as text."""
-        return str(self.tokenizer.decode([token], skip_special_tokens=True))
-
-    def label_of(self, token: int) -> Label | None:
-        """The label that an answer beginning with this token has for certain."""
-        if token not in self.labels:
-            self.labels[token] = settled_by(self.text_of(token), self.words)
-        return self.labels[token]
-
-    def settles(self, token: int) -> bool:
-        """Whether an answer that begins with this token can only mean one thing."""
-        return token in self.stops or self.label_of(token) is not None
-
-    def prediction(self, look: _Look, cut: bool) -> Prediction:
-        """What a settling token answers."""
-        text = "" if look.token in self.stops else self.text_of(look.token)
-        return Prediction(self.label_of(look.token), look.p_positive, look.label_mass, text, cut)
-
-    def looks(self, logits: Tensor, *, exact: bool) -> list[_Look]:
-        """(B, V) logits of the first token -> B looks.
-
-        Logits that are not finite are an error in exact arithmetic; in a reduced precision that overflowed
-        they are a tie, which fp32 decides.
-        """
-        finite = torch.isfinite(logits).all(dim=1)
-        if exact and not finite.all():
-            raise ModelError("the model's logits are not finite; its weights are damaged or training diverged")
-        logits = torch.where(finite[:, None], logits, 0.0)
-        best, tokens = logits.topk(min(RIVALS, logits.shape[1]))
-        total = logits.logsumexp(dim=1)
-        negative, positive = (
-            (logits[:, ids.to(logits.device)].logsumexp(dim=1) - total).double().exp()
-            for ids in (self.negative, self.positive)
-        )
-        mass = negative + positive
-        facts = zip(best.tolist(), tokens.tolist(), (positive / mass).tolist(), mass.tolist(), strict=True)
-        return [
-            _Look(tokens[0], self._margin(best, tokens), p if self.apart else None, m if self.apart else None)
-            for best, tokens, p, m in facts
-        ]
-
-    def _margin(self, best: list[float], tokens: list[int]) -> float:
-        ours = self._outcome(tokens[0])
-        rivals = (i for i, token in enumerate(tokens) if self._outcome(token) != ours)
-        return best[0] - best[next(rivals, len(best) - 1)]
-
-    def _outcome(self, token: int) -> object:
-        """Tokens of one outcome lead to the same label; an open token leads to its own."""
-        label = self.label_of(token)
-        return token if label is None else label

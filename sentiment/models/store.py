@@ -23,6 +23,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase, set_seed
 
 from sentiment import cache
 from sentiment.errors import TrainingError
+from sentiment.models.adapter import add_adapter
 from sentiment.models.device import precision_of
 from sentiment.models.folders import (
     ModelFolder,
@@ -34,7 +35,7 @@ from sentiment.models.folders import (
     quiet_loading,
 )
 from sentiment.models.tokens import InstructionDataset, Renderer, collate
-from sentiment.models.train import TrainingRecord, add_adapter, train, training_arguments
+from sentiment.models.train import TrainingRecord, train, training_arguments
 from sentiment.profiles import Profile
 from sentiment.types import Approach, Review
 

@@ -12,19 +12,12 @@ from torch.nn import functional as F
 
 from sentiment.data.generated import made_up_reviews
 from sentiment.errors import TrainingError
+from sentiment.models.adapter import add_adapter
 from sentiment.models.folders import load_model, merged
+from sentiment.models.parameters import count_parameters
+from sentiment.models.step import micro_batches, shared_prefix, supervised_logits
 from sentiment.models.tokens import IGNORED, InstructionDataset, collate
-from sentiment.models.train import (
-    CHECKPOINT_MARKER,
-    add_adapter,
-    count_parameters,
-    micro_batches,
-    shared_prefix,
-    supervised_logits,
-    train,
-    training_arguments,
-    whole_checkpoint,
-)
+from sentiment.models.train import CHECKPOINT_MARKER, train, training_arguments, whole_checkpoint
 from sentiment.profiles import AdapterSettings, Profile, TrainingSettings
 
 CPU = torch.device("cpu")
