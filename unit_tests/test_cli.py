@@ -78,7 +78,7 @@ def test_parameters_are_counted_without_a_download() -> None:
 
 def test_a_table_is_answered_row_by_row_and_evaluated(reviews: Path, tmp_path: Path) -> None:
     out = tmp_path / "answers.csv"
-    done = sentiment("predict", "--approach", "sft", str(reviews), "-o", str(out), "--profile", "tiny")
+    done = sentiment("predict", "--approach", "lora", str(reviews), "-o", str(out), "--profile", "tiny")
     assert done.returncode == 0, done.stderr
     assert "row 3" in done.stderr
     rows = list(csv.DictReader(out.open()))
@@ -87,7 +87,7 @@ def test_a_table_is_answered_row_by_row_and_evaluated(reviews: Path, tmp_path: P
     assert [bool(row["answer"]) for row in rows] == [True, True, False, True]
     picture = tmp_path / "confusion.png"
     done = sentiment(
-        "evaluate", "--approach", "sft", "--data", str(reviews), "--profile", "tiny", "--confusion", str(picture)
+        "evaluate", "--approach", "lora", "--data", str(reviews), "--profile", "tiny", "--confusion", str(picture)
     )
     assert done.returncode == 0, done.stderr
     metrics = json.loads(done.stdout)

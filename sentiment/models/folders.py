@@ -161,12 +161,13 @@ def merged(model: PeftModel) -> PreTrainedModel:
 
 @contextmanager
 def quiet_loading() -> Iterator[None]:
-    """Silence, for a while, transformers' bars for every shard and peft's use of an attribute's old name."""
+    """Silence, for a while, transformers' bars for every shard and peft's warnings."""
     shown = transformers.utils.logging.is_progress_bar_enabled()
     transformers.utils.logging.disable_progress_bar()
     try:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", message=".*is_gradient_checkpointing.*")
+            warnings.filterwarnings("ignore", message="Found missing adapter keys.*")  # an error of ours, below
             yield
     finally:
         if shown:
