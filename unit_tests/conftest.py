@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from sentiment.profiles import Profile, load_profile
+
+settings.register_profile("patient", deadline=None)  # a first call loads or compiles things
+settings.load_profile("ci" if os.environ.get("CI") else "patient")
 
 
 @pytest.fixture(scope="session", autouse=True, name="cache_folder")
