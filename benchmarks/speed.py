@@ -18,6 +18,7 @@ import torch
 from benchmarks.matmul import peak
 from benchmarks.scoring import measure_scoring
 from benchmarks.training import measure_training
+from sentiment.models.folders import Weights
 from sentiment.models.tokens import InstructionDataset
 from sentiment.pipeline import Workbench, chosen_profile, run_facts
 from sentiment.profiles import Profile
@@ -34,26 +35,41 @@ def joined(reviews: tuple[Review, ...], sentences: int) -> list[Review]:
     ]
 
 
-def measure(bench: Workbench, rows: int, repeats: int) -> dict[str, Any]:
-    """All tables, with what they were measured on."""
-    profile = bench.profile
-    figures = profile.model.architecture
+def measure(bench: Workbench, only: str | None, prompts: int, rows: int, repeats: int) -> dict[str, Any]:
+    """All tables, or `only` those of scoring or training, with what they were measured on."""
+    figures = bench.profile.model.architecture
     best = peak(torch.float32, figures["hidden_size"], figures["intermediate_size"])
-    scorer = bench.scorer("lora", bench.weights(Approach.LORA))
-    short = bench.pools.train[:rows]
-    long = joined(bench.pools.train, 10)[: max(8, rows // 4)]
-    texts = [review.text for review in bench.pools.test[:rows]]
-    tables: dict[str, Any] = {
-        "scoring, short prompts": measure_scoring(scorer, profile.house_prompt, texts, repeats, best)
-    }
-    for name, reviews in (("short", short), ("long", long)):
-        dataset = InstructionDataset(reviews, scorer.renderer, profile.house_prompt)
-        for approach in (Approach.LORA, Approach.SFT):
-            tables[f"training {approach}, {name} reviews"] = measure_training(
-                profile, approach, bench.base, scorer.renderer, dataset, repeats, best
-            )
+    tables: dict[str, Any] = {}
+    if only != "training":
+        scorer = bench.scorer("lora", bench.weights(Approach.LORA))
+        texts = [review.text for review in bench.pools.test[:prompts]]
+        tables[f"scoring, {prompts} short prompts"] = measure_scoring(
+            scorer, bench.profile.house_prompt, texts, repeats, best
+        )
+    if only != "scoring":
+        tables |= _training_tables(bench, rows, repeats, best)
     facts = {key: run_facts(bench)[key] for key in ("profile", "model", "device", "versions")}
-    return {**facts, "rows": rows, "repeats": repeats, "matmul peak GFLOP/s": round(best / 1e9), "tables": tables}
+    sizes = {"prompts": prompts, "rows": rows, "repeats": repeats}
+    return {**facts, **sizes, "matmul peak GFLOP/s": round(best / 1e9), "tables": tables}
+
+
+def _training_tables(bench: Workbench, rows: int, repeats: int, best: float) -> dict[str, Any]:
+    profile, base = bench.profile, bench.base
+    renderer = bench.renderer(Weights(base, None, base.fingerprint))
+    kinds = {"short": list(bench.pools.train[:rows]), "long": joined(bench.pools.train, 10)[: max(8, rows // 4)]}
+    return {
+        f"training {approach}, {name} reviews": measure_training(
+            profile,
+            approach,
+            base,
+            renderer,
+            InstructionDataset(reviews, renderer, profile.house_prompt),
+            repeats,
+            best,
+        )
+        for name, reviews in kinds.items()
+        for approach in (Approach.LORA, Approach.SFT)
+    }
 
 
 def _on_cpu_in_fp32(name: str | None) -> Profile:
@@ -73,11 +89,14 @@ def main() -> None:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--profile", help="qwen3, smollm2, tiny or a TOML file")
-    parser.add_argument("--rows", type=int, default=64)
+    parser.add_argument("--only", choices=["scoring", "training"])
+    parser.add_argument("--prompts", type=int, default=256, help="to score")
+    parser.add_argument("--rows", type=int, default=64, help="to train on")
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--output", type=Path, help="where the JSON goes")
     options = parser.parse_args()
-    found = measure(Workbench(_on_cpu_in_fp32(options.profile), progress=False), options.rows, options.repeats)
+    bench = Workbench(_on_cpu_in_fp32(options.profile), progress=False)
+    found = measure(bench, options.only, options.prompts, options.rows, options.repeats)
     for name, table in found["tables"].items():
         print(f"\n{name}\n{pd.DataFrame(table).to_string(index=False)}")
     if options.output:
