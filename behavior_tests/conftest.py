@@ -131,7 +131,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     terminalreporter.section("behaviors")
     for line in closing_lines(read_run(folder)):
         terminalreporter.write_line(line)
-    terminalreporter.write_line(f"report: {folder / 'report.html'}")
+    page = folder / "report.html"
+    terminalreporter.write_line(f"report: {page}" if page.is_file() else f"no report was written to {folder}")
 
 
 @pytest.fixture(scope="session", name="workbench")
@@ -168,7 +169,7 @@ def _assessment(
     case = request.config.getoption("--case")
     with shown(request.config):
         cases = {
-            name: [c for c in behavior.cases(workbench.material) if case in (None, c.id)]
+            name: [c for c in workbench.cases_of(behavior) if case in (None, c.id)]
             for name, behavior in behaviors.items()
         }
         if case and not any(cases.values()):

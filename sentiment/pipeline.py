@@ -18,13 +18,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sentiment import cache
+from sentiment.behavior.judge import queries_of
 from sentiment.data.assets import offline_reason
 from sentiment.data.joined import with_joined
 from sentiment.data.pools import Pools, fingerprint, make_pools
 from sentiment.data.sources import load_source
 from sentiment.floors import ConstantPredictor, WordCountPredictor
 from sentiment.profiles import Profile, load_profile
-from sentiment.types import Approach, Label, Material, Predictor, Review
+from sentiment.types import Approach, Behavior, Case, Label, Material, Predictor, Review
 
 if TYPE_CHECKING:
     import torch
@@ -79,17 +80,22 @@ class Workbench:
 
     @cached_property
     def material(self) -> Material:
-        """What behaviors draw from. Raises `LeakError` when a suite text may be trained on."""
+        """What behaviors draw from."""
         test, suite = self.pools.test, self.pools.suite
-        self.pools.refuse_foreign(suite, "suite")
-        self.pools.refuse_foreign(test, "test")
         if self.quick:
             test, suite = test[:QUICK_CASES], suite[:QUICK_CASES]
         return Material(self.profile.house_prompt, test, suite, self.profile.data.seed, self.quick)
 
+    def cases_of(self, behavior: Behavior) -> list[Case]:
+        """The behavior's cases. Raises `LeakError` when one shows a text that models may be trained on."""
+        cases = list(behavior.cases(self.material))
+        self.pools.refuse_trained_on((query.text for query in queries_of(cases)), f"behavior {behavior.name!r}")
+        return cases
+
     @cached_property
     def floors(self) -> list[Predictor]:
-        """What a useful classifier must beat: a constant, and word counts learnt from the same rows."""
+        """What a useful classifier must beat: a constant, and word counts learnt from the same rows (from all of
+        them also in a quick run)."""
         return [ConstantPredictor(Label.POSITIVE), WordCountPredictor.fit(self.training_rows)]
 
     @cached_property

@@ -13,10 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from sentiment.behavior.expectations import has_label
 from sentiment.errors import LeakError
 from sentiment.pipeline import Workbench
 from sentiment.profiles import load_profile
-from sentiment.types import Approach
+from sentiment.types import Approach, Behavior, Case, Kind, Label, Material, Query
 
 ROOT = Path(__file__).parents[1]
 
@@ -131,6 +132,19 @@ def test_wrong_options_do_not_pass(cold, arguments: list[str], message: str) -> 
     done = behave(cache, reports, *arguments)
     assert done.returncode != 0
     assert message in done.stdout + done.stderr
+
+
+def test_a_behavior_that_shows_a_training_text_is_stopped_by_name() -> None:
+    bench = Workbench(load_profile("tiny"), note=lambda line: None)
+    trained_on = bench.pools.train[0]
+
+    def cases(material: Material) -> list[Case]:
+        shouted = f"  {trained_on.text.upper()}!! "
+        return [Case.of("leaky", Query(material.prompt, text), label=Label.POSITIVE) for text in ("unseen", shouted)]
+
+    leaky = Behavior("leaky", "accuracy", Kind.MFT, "A promise.", cases, has_label)
+    with pytest.raises(LeakError, match=r"'leaky': 1 text\(s\) belong to the training pools.*suite pool"):
+        bench.cases_of(leaky)
 
 
 def test_a_planted_leak_stops_before_training_with_count_and_remedy() -> None:

@@ -11,10 +11,25 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from sentiment.cli import app
+from sentiment.cli import app, main
+
+
+@pytest.fixture(name="command")
+def _command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch):
+    """The command's entry point in this process: arguments -> exit status, stdout, stderr."""
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["sentiment", *arguments])
+        with pytest.raises(SystemExit) as end:
+            main()
+        printed = capsys.readouterr()
+        return int(end.value.code or 0), printed.out, printed.err
+
+    return run
 
 
 def sentiment(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """The command as a user runs it, in a process of its own."""
     return subprocess.run(
         [sys.executable, "-m", "sentiment", *arguments], capture_output=True, text=True, timeout=180, check=False
     )
@@ -54,26 +69,34 @@ WRONG = {
 
 
 @pytest.mark.parametrize(("arguments", "message"), WRONG.values(), ids=WRONG.keys())
-def test_wrong_input_is_one_clear_line(reviews: Path, tmp_path: Path, arguments: list[str], message: str) -> None:
+def test_wrong_input_is_one_clear_line(
+    command, reviews: Path, tmp_path: Path, arguments: list[str], message: str
+) -> None:
     import torch
 
     if "qwen3" in arguments and torch.cuda.is_available():
         pytest.skip("this machine has CUDA")
     filled = [a.format(reviews=reviews, out=tmp_path / "out.csv") for a in arguments]
-    done = sentiment(*filled)
-    errors = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
-    assert done.returncode == 2
+    status, _, printed = command(*filled)
+    errors = [line for line in printed.splitlines() if line.startswith("error: ")]
+    assert status == 2
     assert len(errors) == 1
     assert message in errors[0]
-    assert "Traceback" not in done.stderr
+    assert "Traceback" not in printed
 
 
-def test_parameters_are_counted_without_a_download() -> None:
-    lines = sentiment("params", "--profile", "qwen3").stdout.splitlines()
+def test_parameters_are_counted_without_a_download(command) -> None:
+    lines = command("params", "--profile", "qwen3")[1].splitlines()
     numbers = {line.split()[0]: line.split()[1:] for line in lines[2:]}
     assert numbers["base"] == ["596,049,920", "0", "0.0000"]
     assert numbers["sft"] == ["596,049,920", "596,049,920", "100.0000"]
     assert numbers["lora"] == ["596,049,920", "2,293,760", "0.3848"]
+
+
+def test_a_wrong_word_is_one_line_in_a_process_of_its_own_too() -> None:
+    done = sentiment("params", "--profile", "nope")
+    assert done.returncode == 2
+    assert done.stderr.splitlines() == [line for line in done.stderr.splitlines() if line.startswith("error: ")]
 
 
 def test_a_table_is_answered_row_by_row_and_evaluated(reviews: Path, tmp_path: Path) -> None:

@@ -67,6 +67,15 @@ class Pools:
                 f"{first.id!r} ({place} pool); remove them, or draw {pool} data from the {pool} pool only"
             )
 
+    def refuse_trained_on(self, texts: Iterable[str], where: str) -> None:
+        """Raise `LeakError` when a text that is to be judged belongs to the train or validation pool."""
+        found = [text for text in texts if self.members.get(text_digest(text)) in ("train", "validation")]
+        if found:
+            raise LeakError(
+                f"{where}: {len(found)} text(s) belong to the training pools of {self.name}, first {found[0][:80]!r}; "
+                "draw real reviews from the suite pool, or reword the template"
+            )
+
     def summary(self) -> list[str]:
         """Lines for people: what each pool holds, where it is smaller than asked, what was dropped and why."""
         lines = [f"reviews: {self.name}"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -38,40 +38,40 @@ class StoredPredictor:
 
     def predict(self, queries: Sequence[Query]) -> list[Prediction]:
         """One prediction per query, in order."""
-        distinct = list(dict.fromkeys(queries))
+        distinct = {query.digest: query for query in queries}
         known = self._known(distinct)
         if len(known) < len(distinct):
             with locked(self.path, self._note):
                 known = self._known(distinct)
-                missing = [query for query in distinct if query not in known]
+                missing = [query for digest, query in distinct.items() if digest not in known]
                 for begin in range(0, len(missing), CHUNK):
                     chunk = missing[begin : begin + CHUNK]
-                    answers = dict(zip(chunk, self.model.predict(chunk), strict=True))
+                    predictions = self.model.predict(chunk)
+                    answers = {query.digest: one for query, one in zip(chunk, predictions, strict=True)}
                     self._keep(answers)
                     known |= answers
-        return [known[query] for query in queries]
+        return [known[query.digest] for query in queries]
 
     def release(self) -> None:
         """Forget the loaded model, so that its memory can go to the next one."""
         self.__dict__.pop("model", None)
         gc.collect()
 
-    def _known(self, queries: Sequence[Query]) -> dict[Query, Prediction]:
-        by_digest = {query.digest: query for query in queries}
-        found: dict[Query, Prediction] = {}
-        digests = list(by_digest)
+    def _known(self, digests: Iterable[str]) -> dict[str, Prediction]:
+        """Stored answers by the digest of their query."""
+        wanted = list(digests)
         with self._database() as database:
-            for begin in range(0, len(digests), CHUNK):
-                part = digests[begin : begin + CHUNK]
-                marks = ",".join("?" * len(part))
-                for row in database.execute(f"select * from answers where query in ({marks})", part):
-                    found[by_digest[row[0]]] = _prediction(row)
-        return found
+            rows = [
+                row
+                for begin in range(0, len(wanted), CHUNK)
+                for row in _selected(database, wanted[begin : begin + CHUNK])
+            ]
+        return {row[0]: _prediction(row) for row in rows}
 
-    def _keep(self, answers: Mapping[Query, Prediction]) -> None:
+    def _keep(self, answers: Mapping[str, Prediction]) -> None:
         rows = [
-            (q.digest, None if p.label is None else int(p.label), p.p_positive, p.label_mass, p.text, int(p.cut))
-            for q, p in answers.items()
+            (digest, None if p.label is None else int(p.label), p.p_positive, p.label_mass, p.text, int(p.cut))
+            for digest, p in answers.items()
         ]
         with self._database() as database, database:
             database.executemany("insert or replace into answers values (?, ?, ?, ?, ?, ?)", rows)
@@ -81,6 +81,11 @@ class StoredPredictor:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with closing(_opened(self.path, self._note)) as database:
             yield database
+
+
+def _selected(database: sqlite3.Connection, digests: Sequence[str]) -> list[tuple]:
+    marks = ",".join("?" * len(digests))
+    return database.execute(f"select * from answers where query in ({marks})", list(digests)).fetchall()
 
 
 def _opened(path: Path, note: Callable[[str], None]) -> sqlite3.Connection:

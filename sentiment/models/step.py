@@ -27,10 +27,9 @@ from sentiment.models.tokens import IGNORED
 class PromptTrainer(Trainer):
     """A Trainer whose step costs only what the gradient needs."""
 
-    def __init__(self, *args: Any, token_budget: int, share_prefix: bool = True, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, token_budget: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.token_budget = token_budget
-        self.share_prefix = share_prefix
         self.model_accepts_loss_kwargs = True  # the token count of the whole optimizer step is used below
 
     def training_step(
@@ -65,7 +64,7 @@ class PromptTrainer(Trainer):
         num_items_in_batch: Tensor | int | None = None,
     ) -> Any:
         """Mean cross-entropy over supervised tokens; over the whole optimizer step's when their number is given."""
-        logits, targets = supervised_logits(model, inputs["input_ids"], inputs["labels"], self.share_prefix)
+        logits, targets = supervised_logits(model, inputs["input_ids"], inputs["labels"])
         loss = F.cross_entropy(logits.float(), targets, reduction="sum")
         if num_items_in_batch is None:
             loss = loss / targets.numel()

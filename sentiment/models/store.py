@@ -42,7 +42,8 @@ from sentiment.types import Approach, Review
 TRAINING_VERSION = 2
 """Raised by hand when a change could alter trained weights; weights of other versions are not used."""
 SPEED_ONLY = {"eval_batch_size", "token_budget", "logging_steps", "eval_strategy", "save_steps", "precision"}
-"""Training settings that change speed and logs, not weights (the resolved precision is kept apart)."""
+"""Training settings that change weights at most by rounding and by which dropout draws fall where; the
+resolved precision is kept apart."""
 MERGE_TOLERANCE = 1e-2
 """Largest logit difference allowed between the merged and the unmerged model, in fp32."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import shutil
 import time
 from collections.abc import Callable
@@ -176,10 +175,6 @@ def train(
         for entry in trainer.state.log_history
         if "loss" in entry or "eval_loss" in entry
     ]
-    if any(not math.isfinite(entry.get("loss", 0.0)) for entry in history):
-        raise TrainingError(
-            f"{description}: a logged loss is not finite; lower learning_rate or use precision = 'fp32'"
-        )
     return TrainingRecord(
         steps=trainer.state.global_step,
         rows=len(train_set),

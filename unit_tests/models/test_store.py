@@ -304,6 +304,14 @@ def test_other_weights_or_prompts_never_share_an_answer(cache_folder: Path) -> N
     assert len(model.asked) == 3
 
 
+def test_prompts_that_differ_only_in_name_share_an_answer_in_one_call(cache_folder: Path) -> None:
+    model = Counting()
+    same = [Query(Prompt(name, "{review}"), "a") for name in ("one", "two")]
+    first, second = StoredPredictor("x", "names", lambda: model, silent).predict(same)
+    assert first == second
+    assert len(model.asked) == 1
+
+
 def test_unreadable_answers_start_anew_and_say_so(cache_folder: Path) -> None:
     said: list[str] = []
     predictor = StoredPredictor("x", "damaged", Counting, said.append)
