@@ -1,0 +1,117 @@
+"""Pairs of texts with opposite labels: a review, and a revision of it that turns its sentiment around.
+
+A pairs file is JSONL, or CSV with a header, in UTF-8. Its columns, with the names that published counterfactual
+sets use in brackets:
+
+    original  (original_text)   a text
+    revised   (revised_text)    the same text, changed so that its label is the other one
+    label     (original_label)  of the original: positive or negative, 1 or 0
+    id        (pair_id)         optional; else a hash of both texts
+    revised_label               optional; must be the other label
+
+Other columns are passed over. Reading is strict: the first bad row stops it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sentiment.data.labels import parse_label
+from sentiment.data.rows import ABSENT, Row, Table, text_problem
+from sentiment.data.tables import open_table
+from sentiment.errors import DataError
+from sentiment.types import Label
+
+_OTHER_NAMES = {"original": "original_text", "revised": "revised_text", "label": "original_label", "id": "pair_id"}
+
+
+@dataclass(frozen=True)
+class Pair:
+    """An original text and its revision."""
+
+    id: str
+    original: str
+    revised: str
+    label: Label
+    """Of the original; the revision has the other one."""
+
+
+def read_pairs(path: Path) -> list[Pair]:
+    """The pairs of a file, in its order.
+
+    Raises `DataError`, naming file and line, for a row that is no pair of two different texts with opposite
+    labels, and for an id or a pair of texts that stands there twice.
+    """
+    table = _opened(path)
+    for name in ("revised", "label"):
+        if _column(table, name) is None:
+            found = ", ".join(map(repr, table.columns))
+            raise DataError(f"{path}: no column {name!r}; columns found: {found}")
+    pairs: list[Pair] = []
+    places: dict[str | tuple[str, str], str] = {}
+    for row in table.rows():
+        pair = _pair(table, row)
+        for what, key in ((f"id {pair.id!r}", pair.id), ("this pair of texts", (pair.original, pair.revised))):
+            if key in places:
+                raise DataError(f"{path}, {row.place}: {what} stands in {places[key]} already")
+            places[key] = row.place
+        pairs.append(pair)
+    if not pairs:
+        raise DataError(f"{path}: no pairs; it has a header but no row")
+    return pairs
+
+
+def _opened(path: Path) -> Table:
+    try:
+        return open_table(path, "original")
+    except DataError as error:
+        try:
+            return open_table(path, _OTHER_NAMES["original"])
+        except DataError:
+            raise error from None
+
+
+def _pair(table: Table, row: Row) -> Pair:
+    where = f"{table.path}, {row.place}"
+    original, revised, label, identity, revised_label = (
+        _cell(table, row, name) for name in ("original", "revised", "label", "id", "revised_label")
+    )
+    if row.problem not in (None, text_problem(original)):  # of the whole row: bad JSON, wrong number of fields
+        raise DataError(f"{where}: {row.problem}")
+    for name, text in (("original", original), ("revised", revised)):
+        if problem := text_problem(text):
+            raise DataError(f"{where}: {name}: {problem}")
+    if original.split() == revised.split():
+        raise DataError(f"{where}: original and revised are the same text")
+    if _is_empty(label):
+        raise DataError(f"{where}: label is missing; write positive or negative")
+    truth = parse_label(label, where)
+    if not _is_empty(revised_label) and parse_label(revised_label, f"{where}: revised") is truth:
+        raise DataError(f"{where}: original and revised are both labelled {truth.word}; they must be opposites")
+    if _is_empty(identity):
+        facts = f"{original}\0{revised}".encode()
+        return Pair(hashlib.sha256(facts).hexdigest()[:12], original, revised, truth)
+    if problem := text_problem(str(identity)):
+        raise DataError(f"{where}: id: {problem}")
+    return Pair(str(identity), original, revised, truth)
+
+
+def _column(table: Table, name: str) -> int | None:
+    """Where the column stands, under either of its names."""
+    for spelling in (name, _OTHER_NAMES.get(name)):
+        if spelling in table.columns:
+            return table.columns.index(spelling)
+    return None
+
+
+def _cell(table: Table, row: Row, name: str) -> Any:
+    column = _column(table, name)
+    return ABSENT if column is None else row.cells[column]
+
+
+def _is_empty(cell: object) -> bool:
+    """An optional field that was left out."""
+    return cell is None or cell is ABSENT or cell == ""
