@@ -4,7 +4,10 @@
     ├── ProfileError       a profile that cannot be read, or a wrong field, type or value in it
     ├── PromptError        a wording without exactly one {review}, or unusable answer words
     ├── DataError          a source that is missing, unreadable, unlabelled, empty or one-sided
-    │   └── LeakError      a text of one pool where only texts of another may be
+    │   ├── LeakError      a text of one pool where only texts of another may be
+    │   └── NotApplicableError   a behavior that this profile's data cannot feed
+    ├── BehaviorError      a behavior, a file of behaviors or a file of pairs that is malformed
+    ├── BaselineError      a baseline that is unreadable, or of another profile or version
     ├── AssetError         a download that failed, or whose hash is not the pinned one
     ├── ModelError         a model or adapter folder that is missing, incomplete, pickled or foreign
     ├── TrainingError      a loss that is not finite, a run that cannot be resumed
@@ -35,6 +38,18 @@ class DataError(SentimentError):
 
 class LeakError(DataError):
     """A text stands in two pools: remove it from the side that the message names."""
+
+
+class NotApplicableError(DataError):
+    """A behavior needs material that this profile's data does not have: it is inconclusive, never kept."""
+
+
+class BehaviorError(SentimentError):
+    """A behavior cannot be used: the message names the file and line, or the behavior and case."""
+
+
+class BaselineError(SentimentError):
+    """A baseline cannot be used: the message names the file, and what to record anew."""
 
 
 class AssetError(SentimentError):

@@ -9,6 +9,7 @@ import dataclasses
 import os
 import platform
 import subprocess
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -22,7 +23,9 @@ from sentiment.behavior.judge import queries_of
 from sentiment.data.assets import offline_reason
 from sentiment.data.joined import with_joined
 from sentiment.data.pools import Pools, fingerprint, make_pools
+from sentiment.data.sentences import disputed_sentences
 from sentiment.data.sources import load_source
+from sentiment.errors import BehaviorError
 from sentiment.floors import ConstantPredictor, WordCountPredictor
 from sentiment.profiles import Profile, load_profile
 from sentiment.types import Approach, Behavior, Case, Label, Material, Predictor, Review
@@ -38,8 +41,6 @@ if TYPE_CHECKING:
 
 QUICK_ROWS = 240
 """Training rows of a quick run whose full weights are not stored."""
-QUICK_CASES = 200
-"""Test and suite reviews of a quick run."""
 
 Note = Callable[[str], None]
 
@@ -81,14 +82,22 @@ class Workbench:
     @cached_property
     def material(self) -> Material:
         """What behaviors draw from."""
-        test, suite = self.pools.test, self.pools.suite
-        if self.quick:
-            test, suite = test[:QUICK_CASES], suite[:QUICK_CASES]
-        return Material(self.profile.house_prompt, test, suite, self.profile.data.seed, self.quick)
+        data = self.profile.data
+        disputed = disputed_sentences(self.note) if data.source == "sentences" else ()
+        return Material(self.profile.house_prompt, self.pools.test, self.pools.suite, data.seed, disputed)
 
     def cases_of(self, behavior: Behavior) -> list[Case]:
-        """The behavior's cases. Raises `LeakError` when one shows a text that models may be trained on."""
+        """The behavior's cases; in a quick run the first few.
+
+        Raises `LeakError` when one shows a text that models may be trained on, `BehaviorError` when two
+        share an id, `NotApplicableError` where the profile's data cannot feed the behavior.
+        """
         cases = list(behavior.cases(self.material))
+        counts = Counter(case.id for case in cases)
+        if len(counts) < len(cases):
+            raise BehaviorError(f"behavior {behavior.name!r} has two cases {counts.most_common(1)[0][0]}: drop one")
+        if self.quick:
+            cases = cases[: behavior.quick]
         self.pools.refuse_trained_on((query.text for query in queries_of(cases)), f"behavior {behavior.name!r}")
         return cases
 

@@ -250,8 +250,8 @@ class Material:
     suite: Sequence[Review]
     """Labelled reviews of the suite pool, never seen in training."""
     seed: int
-    quick: bool = False
-    """Fewer cases, for a first look; the report says so."""
+    disputed: Sequence[Review] = ()
+    """Unlabelled texts on whose opinion human raters disagree; empty where the data has no ratings."""
 
 
 @dataclass(frozen=True)
@@ -266,6 +266,8 @@ class Behavior:
     promise: str
     """The claim in plain words, one sentence."""
     cases: Callable[[Material], Sequence[Case]]
+    """All cases, in an order whose every prefix is a fair sample. Raises `NotApplicableError` where the
+    profile's data cannot feed the behavior."""
     expectation: Expectation
     budget: Mapping[Approach, float] = field(default_factory=dict)
     """Failure rate that is promised per approach, written before the first run; absent: reported only."""
@@ -273,6 +275,10 @@ class Behavior:
     """Fewer judged cases than this are inconclusive."""
     partner: str | None = None
     """A behavior that a constant classifier fails when it passes this one."""
+    gated: bool = True
+    """False: measured and reported, but never judged."""
+    quick: int = 48
+    """How many of the cases a quick run takes, from the first on."""
 
 
 @dataclass(frozen=True)

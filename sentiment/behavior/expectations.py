@@ -41,6 +41,31 @@ def flips_from_base(case: Case, prediction: Prediction, base: Prediction | None)
     return _failed(f"expected {before.label.flipped.word} after the edit, {_answered(prediction)}")
 
 
+def both_right(case: Case, prediction: Prediction, base: Prediction | None) -> Verdict:
+    """DIR: the base and the edited text both get their own label."""
+    before = _base_of(case, base)
+    truth = case.base.label if case.base else None
+    if truth is None or case.label is None:
+        raise ValueError(f"case {case.id}: both texts need a label")
+    wrong = [
+        f"{which} is {label.word}, {_answered(answer)}"
+        for which, label, answer in (("the original", truth, before), ("the edited text", case.label, prediction))
+        if answer.label is not label
+    ]
+    return _failed("; ".join(wrong)) if wrong else PASSED
+
+
+def nearer_the_middle(case: Case, prediction: Prediction, base: Prediction | None) -> Verdict:
+    """DIR: P(positive) lies nearer to 0.5 than on the base; skipped for a predictor without probabilities."""
+    before = _base_of(case, base)
+    if prediction.p_positive is None or before.p_positive is None:
+        return Verdict(Status.SKIPPED, "the answer came without a probability")
+    doubt, sure = abs(prediction.p_positive - 0.5), abs(before.p_positive - 0.5)
+    if doubt < sure:
+        return PASSED
+    return _failed(f"P(positive) is {prediction.p_positive:.3f}, on the base {before.p_positive:.3f}")
+
+
 def _base_of(case: Case, base: Prediction | None) -> Prediction:
     if base is None:
         raise ValueError(f"case {case.id}: the answer to its base is needed, the case has no base")

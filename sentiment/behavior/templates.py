@@ -7,13 +7,12 @@ what fills it, and the sentence starts with a capital.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, islice, product, zip_longest
 from random import Random
 from typing import NamedTuple
 
 from sentiment.errors import DataError
-from sentiment.types import Case, Label, Material, Query
 
 Lexicon = Mapping[str, Sequence[str]]
 
@@ -62,21 +61,6 @@ def sample(frames: Sequence[str], lexicon: Lexicon, count: int, seed: int) -> li
     if len(distinct) < count:
         raise DataError(f"{len(frames)} frames give {len(distinct)} distinct sentences, {count} are wanted")
     return list(islice(distinct.values(), count))
-
-
-def templated(
-    behavior: str, frames: Sequence[str], lexicon: Lexicon, label: Label, *, count: int, quick: int
-) -> Callable[[Material], list[Case]]:
-    """A maker of `count` labelled cases (`quick` of them in a quick run); the frame is the group."""
-
-    def cases(material: Material) -> list[Case]:
-        sentences = sample(frames, lexicon, quick if material.quick else count, material.seed)
-        return [
-            Case.of(behavior, Query(material.prompt, text), label=label, group=frame, tags=slots)
-            for text, frame, slots in sentences
-        ]
-
-    return cases
 
 
 def _filled(frame: str, slots: Mapping[str, str]) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 from sentiment.data.assets import Note, sentences_files
@@ -16,6 +17,8 @@ from sentiment.types import Label, Review
 
 UNCLEAR = 0.5
 """Sentences whose mean valence, from -4 to 4, lies nearer to zero than this have no clear opinion."""
+DIVIDED = 0.25
+"""Share of the raters on each side from which on a sentence divides them."""
 UNCLEAR_REASON = f"no clear opinion (|valence| < {UNCLEAR})"
 
 
@@ -26,12 +29,7 @@ def opinionated_sentences(path: Path) -> tuple[list[Review], Counter[str]]:
     """
     reviews = []
     dropped: Counter[str] = Counter()
-    for number, line in _lines(path):
-        try:
-            key, valence_text, text = line.split("\t", 2)
-            valence = float(valence_text)
-        except ValueError:
-            raise DataError(f"{path}, line {number}: expected id, valence and text, found {line[:60]!r}") from None
+    for key, valence, text in _rated(path):
         if abs(valence) < UNCLEAR:
             dropped[UNCLEAR_REASON] += 1
         else:
@@ -45,6 +43,33 @@ def sentence_ratings(note: Note | None = None) -> dict[str, list[int]]:
     _, path = sentences_files(note)
     fields = (line.split("\t") for _, line in _lines(path))
     return {f"sentence-{field[0]}": json.loads(field[-1]) for field in fields}
+
+
+def disputed_sentences(note: Note | None = None) -> tuple[Review, ...]:
+    """The unlabelled sentences that divide their raters, most evenly divided first, ties by id.
+
+    Divided: at least `DIVIDED` of the raters find it positive and as many negative. Its mean valence gives
+    no clear opinion, so it stands in no pool.
+    """
+    path, _ = sentences_files(note)
+    ratings = sentence_ratings(note)
+    found = []
+    for key, valence, text in _rated(path):
+        given = ratings[f"sentence-{key}"]
+        smaller_side = min(sum(rating > 0 for rating in given), sum(rating < 0 for rating in given)) / len(given)
+        if abs(valence) < UNCLEAR and smaller_side >= DIVIDED:
+            found.append((-smaller_side, Review(f"sentence-{key}", text.strip(), None, "sentences")))
+    return tuple(review for _, review in sorted(found, key=lambda pair: (pair[0], pair[1].id)))
+
+
+def _rated(path: Path) -> Iterator[tuple[str, float, str]]:
+    """Key, mean valence and text of every sentence."""
+    for number, line in _lines(path):
+        try:
+            key, valence, text = line.split("\t", 2)
+            yield key, float(valence), text
+        except ValueError:
+            raise DataError(f"{path}, line {number}: expected id, valence and text, found {line[:60]!r}") from None
 
 
 def _lines(path: Path) -> list[tuple[int, str]]:
