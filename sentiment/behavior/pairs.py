@@ -22,7 +22,7 @@ from typing import Any
 from sentiment.data.labels import parse_label
 from sentiment.data.rows import ABSENT, Row, Table, text_problem
 from sentiment.data.tables import open_table
-from sentiment.errors import DataError
+from sentiment.errors import BehaviorError, DataError
 from sentiment.types import Label
 
 _OTHER_NAMES = {"original": "original_text", "revised": "revised_text", "label": "original_label", "id": "pair_id"}
@@ -42,25 +42,31 @@ class Pair:
 def read_pairs(path: Path) -> list[Pair]:
     """The pairs of a file, in its order.
 
-    Raises `DataError`, naming file and line, for a row that is no pair of two different texts with opposite
+    Raises `BehaviorError`, naming file and line, for a row that is no pair of two different texts with opposite
     labels, and for an id or a pair of texts that stands there twice.
     """
-    table = _opened(path)
+    try:
+        return _pairs(_opened(path))
+    except DataError as error:
+        raise BehaviorError(str(error)) from None
+
+
+def _pairs(table: Table) -> list[Pair]:
     for name in ("revised", "label"):
         if _column(table, name) is None:
             found = ", ".join(map(repr, table.columns))
-            raise DataError(f"{path}: no column {name!r}; columns found: {found}")
+            raise BehaviorError(f"{table.path}: no column {name!r}; columns found: {found}")
     pairs: list[Pair] = []
     places: dict[str | tuple[str, str], str] = {}
     for row in table.rows():
         pair = _pair(table, row)
         for what, key in ((f"id {pair.id!r}", pair.id), ("this pair of texts", (pair.original, pair.revised))):
             if key in places:
-                raise DataError(f"{path}, {row.place}: {what} stands in {places[key]} already")
+                raise BehaviorError(f"{table.path}, {row.place}: {what} stands in {places[key]} already")
             places[key] = row.place
         pairs.append(pair)
     if not pairs:
-        raise DataError(f"{path}: no pairs; it has a header but no row")
+        raise BehaviorError(f"{table.path}: no pairs; it has a header but no row")
     return pairs
 
 
@@ -80,22 +86,22 @@ def _pair(table: Table, row: Row) -> Pair:
         _cell(table, row, name) for name in ("original", "revised", "label", "id", "revised_label")
     )
     if row.problem not in (None, text_problem(original)):  # of the whole row: bad JSON, wrong number of fields
-        raise DataError(f"{where}: {row.problem}")
+        raise BehaviorError(f"{where}: {row.problem}")
     for name, text in (("original", original), ("revised", revised)):
         if problem := text_problem(text):
-            raise DataError(f"{where}: {name}: {problem}")
+            raise BehaviorError(f"{where}: {name}: {problem}")
     if original.split() == revised.split():
-        raise DataError(f"{where}: original and revised are the same text")
+        raise BehaviorError(f"{where}: original and revised are the same text")
     if _is_empty(label):
-        raise DataError(f"{where}: label is missing; write positive or negative")
+        raise BehaviorError(f"{where}: label is missing; write positive or negative")
     truth = parse_label(label, where)
     if not _is_empty(revised_label) and parse_label(revised_label, f"{where}: revised") is truth:
-        raise DataError(f"{where}: original and revised are both labelled {truth.word}; they must be opposites")
+        raise BehaviorError(f"{where}: original and revised are both labelled {truth.word}; they must be opposites")
     if _is_empty(identity):
         facts = f"{original}\0{revised}".encode()
         return Pair(hashlib.sha256(facts).hexdigest()[:12], original, revised, truth)
     if problem := text_problem(str(identity)):
-        raise DataError(f"{where}: id: {problem}")
+        raise BehaviorError(f"{where}: id: {problem}")
     return Pair(str(identity), original, revised, truth)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from sentiment.behavior.pairs import Pair, read_pairs
-from sentiment.errors import DataError
+from sentiment.errors import BehaviorError
 from sentiment.types import Label
 
 GOOD = {"original": "A fine film.", "revised": "A feeble film.", "label": "positive"}
@@ -75,7 +75,7 @@ def test_a_revised_label_may_be_left_out_or_be_the_other_one(tmp_path: Path, rev
 )
 def test_a_bad_row_is_named_with_its_file_and_line(tmp_path: Path, bad: object, message: str) -> None:
     path = jsonl(tmp_path, {**GOOD, "original": "Another.", "id": "first"}, "", bad)
-    with pytest.raises(DataError) as error:
+    with pytest.raises(BehaviorError) as error:
         read_pairs(path)
     assert str(error.value).startswith(f"{path}, row 2 (line 3): {message}")
     assert "\n" not in str(error.value)
@@ -90,7 +90,7 @@ def test_a_bad_row_is_named_with_its_file_and_line(tmp_path: Path, bad: object, 
 )
 def test_nothing_stands_there_twice(tmp_path: Path, again: object, message: str) -> None:
     path = jsonl(tmp_path, {**GOOD, "id": "a"}, again)
-    with pytest.raises(DataError) as error:
+    with pytest.raises(BehaviorError) as error:
         read_pairs(path)
     assert str(error.value) == f"{path}, row 2 (line 2): {message}"
 
@@ -109,7 +109,7 @@ def test_nothing_stands_there_twice(tmp_path: Path, again: object, message: str)
 )
 def test_a_bad_table_is_named(tmp_path: Path, text: str, message: str) -> None:
     path = csv(tmp_path, text)
-    with pytest.raises(DataError) as error:
+    with pytest.raises(BehaviorError) as error:
         read_pairs(path)
     assert str(error.value).startswith(str(path))
     assert message in str(error.value)
@@ -129,13 +129,13 @@ def test_a_bad_table_is_named(tmp_path: Path, text: str, message: str) -> None:
 def test_bytes_that_are_not_utf_8_are_named(tmp_path: Path, name: str, content: bytes, place: str) -> None:
     path = tmp_path / name
     path.write_bytes(content)
-    with pytest.raises(DataError) as error:
+    with pytest.raises(BehaviorError) as error:
         read_pairs(path)
     assert place in str(error.value)
 
 
 def test_a_missing_file_and_a_foreign_suffix_are_named(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="no such file"):
+    with pytest.raises(BehaviorError, match="no such file"):
         read_pairs(tmp_path / "none.csv")
-    with pytest.raises(DataError, match=r"suffix '.txt' is not a known table format"):
+    with pytest.raises(BehaviorError, match=r"suffix '.txt' is not a known table format"):
         read_pairs(tmp_path / "pairs.txt")
