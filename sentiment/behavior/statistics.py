@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from scipy.stats import binom, binomtest
+from scipy.special import betainc
+from scipy.stats import binom, binomtest, t
 
 from sentiment.types import Interval
 
@@ -39,6 +40,33 @@ def exceeds_budget(failed: int, judged: int, budget: float) -> float:
     return float(binom.sf(failed - 1, judged, budget))
 
 
+def exceeds_budget_in_groups(counts: Sequence[tuple[int, int]], budget: float, level: float = ALPHA) -> float:
+    """`exceeds_budget` for cases that come in groups which fail together: (failed, judged) per group.
+
+    The binomial tail at the effective number of cases: judged cases over the design effect (the variance of
+    the rate between groups over the binomial one, never taken below 1), times the squared ratio of the t
+    quantiles at `level` for the degrees of freedom of cases and of groups. Korn and Graubard (1998),
+    "Confidence intervals for proportions with small expected number of positive counts estimated from
+    survey data", Survey Methodology 24. With one case per group it is `exceeds_budget` itself.
+    """
+    failed, judged = (sum(column) for column in zip(*counts, strict=True)) if counts else (0, 0)
+    _check(failed, judged, budget)
+    groups = len(counts)
+    if groups == judged or failed == 0:
+        return exceeds_budget(failed, judged, budget)
+    if groups == 1:
+        return 1.0
+    rate = failed / judged
+    effective = float(groups)
+    if failed < judged:
+        spread = sum((bad - rate * n) ** 2 for bad, n in counts) * groups / (groups - 1) / judged**2
+        by_groups = rate * (1 - rate) / spread if spread else float(judged)
+        ratio = float(t.ppf(level, judged - 1) / t.ppf(level, groups - 1))
+        effective = min(float(judged), by_groups * ratio**2)
+    bad = rate * effective
+    return float(betainc(bad, effective - bad + 1, budget))
+
+
 def falls_below(right: int, n: int, floor: float) -> float:
     """p-value of "the accuracy is at least `floor`": P(X <= right), X ~ Binomial(n, floor).
 
@@ -62,16 +90,18 @@ def mcnemar_exact(only_first_wrong: int, only_second_wrong: int) -> float:
     return min(1.0, 2 * float(tail))
 
 
-def holm(p_values: Sequence[float]) -> list[float]:
+def holm(p_values: Sequence[float], family: int | None = None) -> list[float]:
     """Holm-adjusted p-values, in the order given; comparing them with ALPHA bounds the family's error.
 
     Holm (1979), "A simple sequentially rejective multiple test procedure", Scand. J. Statist. 6: the
-    k-th smallest of m is multiplied by m - k + 1, made monotone, and capped at 1.
+    k-th smallest of m is multiplied by m - k + 1, made monotone, and capped at 1. `family` is m where only
+    some of the family's tests were made; the others count as p = 1.
     """
+    size = max(len(p_values), family or 0)
     adjusted = [0.0] * len(p_values)
     largest = 0.0
     for rank, index in enumerate(sorted(range(len(p_values)), key=p_values.__getitem__)):
-        largest = max(largest, min(1.0, (len(p_values) - rank) * p_values[index]))
+        largest = max(largest, min(1.0, (size - rank) * p_values[index]))
         adjusted[index] = largest
     return adjusted
 
