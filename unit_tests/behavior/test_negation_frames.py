@@ -12,8 +12,6 @@ NEGATION = run_path(str(Path(__file__).parents[2] / "behavior_tests" / "test_neg
 BEHAVIORS = {behavior.name: behavior for behavior in NEGATION["BEHAVIORS"]}
 
 NEGATOR = re.compile(r"(?i)\b(?:not|cannot|never|no|nobody|nothing|none|neither|nor|nowhere|hardly|\w+n't)\b")
-    r"\b(?:not|cannot|never|no|nobody|nothing|none|neither|nor|nowhere|hardly|\w+n't)\b", re.IGNORECASE
-)
 DENIED = re.compile(r"\{(?:praise|quality|impressed|blame|flaw|tedious)\}")
 
 
