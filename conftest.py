@@ -23,5 +23,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--strict-behaviors",
         action="store_true",
-        help="a behavior over its budget fails its test, not only is reported",
+        help="known weaknesses and inconclusive behaviors fail their tests too",
+    )
+    group.addoption("--against", metavar="RUN", help="also hold every behavior against this earlier run's folder")
+    group.addoption(
+        "--update-baseline",
+        action="store_true",
+        help="record the baseline anew: train and judge three seeds (resumes); needs all behaviors of an approach",
+    )
+    group.addoption(
+        "--pairs",
+        metavar="FILE",
+        action="append",
+        default=[],
+        help="also judge pairs of an original and a flipped review (CSV or JSONL: original, revised, label)",
     )

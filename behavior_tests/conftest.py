@@ -8,28 +8,39 @@ which only looks its ruling up.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from sentiment import cache
-from sentiment.behavior.judge import judge, queries_of, ruled
+from sentiment.assessment import answered, baseline_of, ruled_together
+from sentiment.behavior.against import held_against
+from sentiment.behavior.baseline import Baseline, baseline_path, read_baseline, write_baseline
+from sentiment.behavior.judge import judge, queries_of
+from sentiment.behavior.rulings import Rules
 from sentiment.errors import SentimentError
+from sentiment.models.predictions import StoredPredictor
 from sentiment.pipeline import Workbench, chosen_profile, go_offline_if_asked, run_facts
 from sentiment.profiles import Profile
-from sentiment.report.journal import append, journal_path
+from sentiment.report.journal import Finding, append, append_finding, append_result, journal_path, read_journal
 from sentiment.report.run_folder import new_run_folder
 from sentiment.report.runs import ACCURACY_BEHAVIOR
-from sentiment.types import Approach, Behavior, BehaviorResult, Case, Outcome, Predictor, Ruling
+from sentiment.types import Approach, Behavior, BehaviorResult, Case, Outcome, Predictor, Ruling, Status
 
+BASELINES = Path(__file__).parent / "baselines"
 WORKBENCH = pytest.StashKey[Workbench]()
 WHY = pytest.StashKey[str]()
 FOLDER = pytest.StashKey[Path]()
 STARTED = pytest.StashKey[float]()
 JOURNALLED = pytest.StashKey[set[tuple[str, Approach | None]]]()
 """Behavior and approach of the outcomes that are in the journal; no approach: those of the floors."""
+KNOWN_BEHAVIORS = pytest.StashKey[dict[str, str]]()
+"""Name -> file of every behavior that was collected."""
+EARLIER = pytest.StashKey[list[Outcome]]()
+"""Outcomes of the run named by --against."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -50,6 +61,10 @@ def pytest_configure(config: pytest.Config) -> None:
     if weights and not Path(weights).is_dir():
         raise pytest.UsageError(f"--weights {weights}: no such folder")
     config.stash[WORKBENCH], config.stash[WHY], config.stash[STARTED] = workbench, why, time.time()
+    config.stash[KNOWN_BEHAVIORS] = {}
+    _read_earlier_run(config)
+    if config.getoption("--update-baseline"):
+        _refuse_partial_selection(config)
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
@@ -66,10 +81,18 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """One item per approach, and per behavior where the test asks for a result."""
     if "approach" not in metafunc.fixturenames:
         return
-    approaches = [pytest.param(a, marks=getattr(pytest.mark, a.value), id=a.value) for a in Approach]
+    wanted = getattr(metafunc.module, "APPROACHES", Approach)
+    approaches = [pytest.param(a, marks=getattr(pytest.mark, a.value), id=a.value) for a in wanted]
     metafunc.parametrize("approach", approaches, indirect=True, scope="session")
     if "behavior" in metafunc.fixturenames:
-        metafunc.parametrize("behavior", metafunc.module.BEHAVIORS, ids=lambda behavior: behavior.name)
+        behaviors = metafunc.module.BEHAVIORS
+        if callable(behaviors):
+            behaviors = behaviors(metafunc.config)
+        known, file = metafunc.config.stash[KNOWN_BEHAVIORS], Path(metafunc.module.__file__).name
+        for behavior in behaviors:
+            if known.setdefault(behavior.name, file) != file:
+                raise pytest.UsageError(f"behavior {behavior.name!r} is in {known[behavior.name]} and in {file}")
+        metafunc.parametrize("behavior", behaviors, ids=lambda behavior: behavior.name)
 
 
 @pytest.hookimpl(trylast=True)
@@ -85,7 +108,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if dropped:
         config.hook.pytest_deselected(items=dropped)
         items[:] = kept
-    approaches = {_parameter(item, "approach") for item in items} - {None}
+    approaches = {a for item in items if isinstance(a := _parameter(item, "approach"), Approach)}
+    try:
+        for approach in approaches:
+            _baseline(config, approach)
+    except SentimentError as error:
+        raise pytest.UsageError(str(error)) from None
     if config.getoption("--weights") and len(approaches) != 1:
         raise pytest.UsageError("--weights judges one model: say as what with -m base, -m sft or -m lora")
 
@@ -161,22 +189,29 @@ def _predictor(approach: Approach, workbench: Workbench, request: pytest.Fixture
 
 @pytest.fixture(scope="session", name="assessment")
 def _assessment(
-    predictor: Predictor, approach: Approach, workbench: Workbench, request: pytest.FixtureRequest
-) -> dict[str, list[Outcome]]:
-    """Every selected behavior of the approach, all answered in one go: behavior name -> outcomes."""
+    predictor: StoredPredictor, approach: Approach, workbench: Workbench, request: pytest.FixtureRequest
+) -> dict[str, BehaviorResult]:
+    """Every selected behavior of the approach, all answered in one go and ruled together, by name."""
+    config = request.config
     items = [i for i in request.session.items if _parameter(i, "approach") is approach]
-    behaviors = {b.name: b for b in map(_behavior_of, items) if b is not None}
-    case = request.config.getoption("--case")
-    with shown(request.config):
-        cases = {
-            name: [c for c in workbench.cases_of(behavior) if case in (None, c.id)]
-            for name, behavior in behaviors.items()
-        }
-        if case and not any(cases.values()):
-            raise SentimentError(f"--case {case}: this profile has no such case")
-        queries = queries_of([case for each in cases.values() for case in each])
-        answers = dict(zip(queries, predictor.predict(queries), strict=True))
-    return {n: judge(behaviors[n], cases[n], predictor.name, answers) for n in behaviors}
+    behaviors = list({b.name: b for b in map(_behavior_of, items) if b is not None}.values())
+    case = config.getoption("--case")
+    with shown(config):
+        if config.getoption("--update-baseline"):
+            _record_baseline(config, workbench, approach, behaviors)
+        found = answered(workbench, predictor, behaviors, case)
+        _note(config, Finding("noise_floor", approach.value, found.noise.as_dict()))
+        if case is not None:
+            rules = Rules(promises=False)
+            only = [behavior for behavior in behaviors if found.outcomes.get(behavior.name)]
+            return ruled_together(only, found, approach, rules)
+        rules = Rules(_baseline(config, approach), workbench.profile.promises, workbench.quick)
+        results = ruled_together(behaviors, found, approach, rules)
+        earlier: dict[str, list[Outcome]] = {}
+        for outcome in config.stash.get(EARLIER, []):
+            if outcome.predictor == approach.value:
+                earlier.setdefault(outcome.behavior, []).append(outcome)
+        return held_against(results, earlier, config.getoption("--against")) if earlier else results
 
 
 @pytest.fixture(name="behavior")
@@ -187,23 +222,47 @@ def _behavior(request: pytest.FixtureRequest) -> Behavior:
 @pytest.fixture(name="result")
 def _result(
     behavior: Behavior,
-    assessment: dict[str, list[Outcome]],
+    assessment: dict[str, BehaviorResult],
     workbench: Workbench,
     approach: Approach,
     request: pytest.FixtureRequest,
 ) -> BehaviorResult:
-    """The behavior's ruling; its outcomes are in the journal from here on."""
-    outcomes = assessment[behavior.name]
+    """The behavior's ruling; it and its outcomes are in the journal from here on."""
+    result = assessment[behavior.name]
     with shown(request.config):
         path = journal_path(run_folder_of(request.config), _worker(request.config))
         journalled = request.config.stash.setdefault(JOURNALLED, set())
         if (behavior.name, approach) not in journalled:
-            append(path, behavior, outcomes)
+            append(path, behavior, result.outcomes)
+            append_result(path, result)
             journalled.add((behavior.name, approach))
         if behavior.name == ACCURACY_BEHAVIOR and (behavior.name, None) not in journalled:
-            _append_floors(path, behavior, [outcome.case for outcome in outcomes], workbench.floors)
+            _append_floors(path, behavior, [outcome.case for outcome in result.outcomes], workbench.floors)
             journalled.add((behavior.name, None))
-        return ruled(behavior, approach.value, outcomes)
+    return result
+
+
+@pytest.fixture(scope="session", name="report_note")
+def _report_note(approach: Approach, request: pytest.FixtureRequest) -> Callable[[str, Mapping[str, Any]], None]:
+    """Hands a test's findings to the report."""
+
+    def note(kind: str, facts: Mapping[str, Any]) -> None:
+        with shown(request.config):
+            _note(request.config, Finding(kind, approach.value, facts))
+
+    return note
+
+
+@pytest.fixture(scope="session", name="known_reason")
+def _known_reason(approach: Approach, request: pytest.FixtureRequest) -> Callable[[str], str | None]:
+    """Why the baseline accepts that a behavior fails; None where it does not."""
+
+    def reason(behavior: str) -> str | None:
+        baseline = _baseline(request.config, approach)
+        record = baseline.behaviors.get(behavior) if baseline else None
+        return (record.known if record else None) or None
+
+    return reason
 
 
 def _append_floors(path: Path, behavior: Behavior, cases: list[Case], floors: list[Predictor]) -> None:
@@ -222,13 +281,14 @@ def _gate(request: pytest.FixtureRequest) -> Callable[[BehaviorResult], None]:
     def gate(result: BehaviorResult) -> None:
         request.node.user_properties.append(("failed", f"{result.failed} of {result.judged}"))
         if one_case:
-            assert not result.failures, result.failures[0].verdict.reason
+            failures = [each.verdict for each in result.outcomes if each.verdict.status is Status.FAILED]
+            assert not failures, failures[0].reason
+        elif result.ruling is Ruling.FAIL or (strict and result.ruling in (Ruling.KNOWN, Ruling.INCONCLUSIVE)):
+            pytest.fail(f"{result.ruling.value}: {result.reason}", pytrace=False)
         elif result.ruling is Ruling.INCONCLUSIVE:
             pytest.skip(result.reason)
-        elif result.ruling is Ruling.FAIL and strict:
-            pytest.fail(result.reason, pytrace=False)
-        elif result.ruling is Ruling.FAIL:
-            pytest.xfail(f"reported, not gated: {result.reason}")
+        elif result.ruling is Ruling.KNOWN:
+            pytest.xfail(result.reason)
 
     return gate
 
@@ -255,6 +315,51 @@ def run_folder_of(config: pytest.Config) -> Path:
                 reports = Path(config.getoption("--reports"))
                 config.stash[FOLDER] = new_run_folder(reports, profile, _selection(config))
     return config.stash[FOLDER]
+
+
+def _note(config: pytest.Config, finding: Finding) -> None:
+    append_finding(journal_path(run_folder_of(config), _worker(config)), finding)
+
+
+def _baseline(config: pytest.Config, approach: Approach) -> Baseline | None:
+    profile = config.stash[WORKBENCH].profile.name
+    return read_baseline(baseline_path(BASELINES, profile, approach), profile, approach)
+
+
+def _record_baseline(
+    config: pytest.Config, workbench: Workbench, approach: Approach, behaviors: Sequence[Behavior]
+) -> None:
+    path = baseline_path(BASELINES, workbench.profile.name, approach)
+    baseline = baseline_of(workbench, approach, behaviors, _baseline(config, approach))
+    write_baseline(path, baseline)
+    _show(config, f"baseline of {approach} written to {path}")
+    for name, record in baseline.behaviors.items():
+        if record.known == "":
+            _show(config, f"  {name} is over its budget ({', '.join(record.rates.values())}): write the reason there")
+
+
+def _refuse_partial_selection(config: pytest.Config) -> None:
+    """A baseline holds all behaviors of an approach, or its family of tests would be wrong."""
+    narrowing = ("-k", "--case", "--quick", "--weights", "--deselect", "--ignore")
+    partial = [name for name in narrowing if config.getoption(name, default=None)]
+    partial += [path for path in config.args if Path(path).resolve() != BASELINES.parent]
+    if partial:
+        raise pytest.UsageError(
+            f"--update-baseline records whole approaches, and {partial[0]} selects less or other; "
+            "use: pytest behavior_tests --update-baseline [-m lora]"
+        )
+    if config.getoption("-m") not in ("", *(approach.value for approach in Approach)):
+        raise pytest.UsageError(f"--update-baseline takes -m base, sft or lora alone, got {config.getoption('-m')!r}")
+
+
+def _read_earlier_run(config: pytest.Config) -> None:
+    earlier = config.getoption("--against")
+    if earlier is None:
+        return
+    try:
+        config.stash[EARLIER] = list(read_journal(Path(earlier)).outcomes)
+    except SentimentError as error:
+        raise pytest.UsageError(f"--against {earlier}: {error}") from None
 
 
 def _show(config: pytest.Config, line: str) -> None:

@@ -141,6 +141,8 @@ class Profile(_Settings):
     lora: TrainingSettings
     adapter: AdapterSettings = AdapterSettings()
     scoring: ScoringSettings = ScoringSettings()
+    promises: bool = True
+    """False: behaviors are measured and reported, but none is judged; for profiles that only try paths."""
     accuracy_floor: dict[Literal["sft", "lora"], float] = Field(default_factory=dict)
     """Accuracy on the test pool that is promised per approach, written before the first run. A run whose
     accuracy is significantly below it (one-sided exact binomial test, 5 %) turns red."""

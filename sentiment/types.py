@@ -303,8 +303,9 @@ class Ruling(str, Enum):
     INCONCLUSIVE = "inconclusive"
     """Too few live cases or groups to say."""
     IMPROVED = "improved"
+    """Significantly better than the baseline, and within budget."""
     REPORTED = "reported"
-    """No budget for this approach: measured, never judged."""
+    """Measured, not judged: no budget, no baseline, or not gated at all."""
 
 
 @dataclass(frozen=True)
@@ -313,6 +314,24 @@ class Interval:
 
     low: float
     high: float
+
+
+@dataclass(frozen=True)
+class Change:
+    """A behavior's failures against those recorded before, on the same cases."""
+
+    rate: float
+    """Failure rate recorded before, in [0, 1]; over several trainings their mean."""
+    p_worse: float
+    """One-sided paired p-value of "no worse than before", adjusted for the family of tests."""
+    p_better: float
+    """The same for "no better than before"."""
+    visible: float | None
+    """The smallest rise of the failure rate that the gate can see; None: not even all of them failing."""
+    new_failures: Sequence[str] = ()
+    """Ids of the cases that fail now and did not fail before (in any training)."""
+    fixed: Sequence[str] = ()
+    """Ids of the cases that failed before (in every training) and do not fail now."""
 
 
 @dataclass(frozen=True)
@@ -330,6 +349,12 @@ class BehaviorResult:
     ruling: Ruling
     reason: str
     """One sentence: why this ruling."""
+    change: Change | None = None
+    """Against the committed baseline; None where it has no record of this behavior's cases."""
+    against: Change | None = None
+    """Against the earlier run that was named; None without one."""
+    known: str = ""
+    """Why the weakness is accepted, as somebody wrote it into the baseline; empty: it is not."""
 
     @property
     def rate(self) -> float:
@@ -347,6 +372,11 @@ class BehaviorResult:
         return len(self.outcomes) - self.judged
 
     @property
+    def groups(self) -> int:
+        """Distinct groups among the judged cases: sentence frames, reviews, prompts."""
+        return len({each.case.group for each in self.outcomes if each.verdict.status is not Status.SKIPPED})
+
+    @property
     def unanswered(self) -> int:
         """Cases whose answer held neither label."""
         return sum(outcome.prediction.label is None for outcome in self.outcomes)
@@ -359,6 +389,7 @@ __all__ = [
     "Behavior",
     "BehaviorResult",
     "Case",
+    "Change",
     "Edit",
     "Expectation",
     "Interval",

@@ -1,12 +1,10 @@
-"""From answers to outcomes, and from outcomes to a ruling."""
+"""From answers to outcomes: each case is held against what its behavior expects."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
-from sentiment.behavior.statistics import ALPHA, exceeds_budget, wilson
-from sentiment.errors import DataError
-from sentiment.types import Approach, Behavior, BehaviorResult, Case, Outcome, Prediction, Query, Ruling, Status
+from sentiment.types import PASSED, Approach, Behavior, Case, Kind, Outcome, Prediction, Query, Status
 
 
 def queries_of(cases: Iterable[Case]) -> list[Query]:
@@ -16,31 +14,26 @@ def queries_of(cases: Iterable[Case]) -> list[Query]:
 
 
 def judge(
-    behavior: Behavior, cases: Iterable[Case], predictor: str, answers: Mapping[Query, Prediction]
+    behavior: Behavior,
+    cases: Iterable[Case],
+    predictor: str,
+    answers: Mapping[Query, Prediction],
+    noise: float = 0.0,
 ) -> list[Outcome]:
-    """One outcome per case, in order. `answers` must hold every query of `queries_of(cases)`."""
+    """One outcome per case, in order. `answers` must hold every query of `queries_of(cases)`.
+
+    `noise` is how far P(positive) moves when the very same text is scored in another batch: an answer that
+    an edit flips by no more than that is not the edit's doing, and passes.
+    """
     outcomes = []
     for case in cases:
         prediction = answers[case.query]
         base = answers[case.base.query] if case.base else None
         verdict = behavior.expectation(case, prediction, base)
+        if behavior.kind is Kind.INV and verdict.status is Status.FAILED and _within(noise, prediction, base):
+            verdict = PASSED
         outcomes.append(Outcome(behavior.name, predictor, case, prediction, base, verdict))
     return outcomes
-
-
-def ruled(behavior: Behavior, predictor: str, outcomes: Sequence[Outcome]) -> BehaviorResult:
-    """The behavior as a whole, for the approach (or floor) named `predictor`.
-
-    Without a budget it is reported only; below `min_live` judged cases it is inconclusive; it fails
-    when the exact one-sided test finds the failure rate above the budget (p < ALPHA). Raises
-    `DataError` when not a single case was judged: that is never a pass.
-    """
-    judged = sum(outcome.verdict.status is not Status.SKIPPED for outcome in outcomes)
-    failed = sum(outcome.verdict.status is Status.FAILED for outcome in outcomes)
-    if judged == 0:
-        raise DataError(_nothing_judged(behavior, predictor, outcomes))
-    ruling, reason = _ruling(behavior, predictor, failed, judged)
-    return BehaviorResult(behavior, predictor, outcomes, failed, judged, wilson(failed, judged), ruling, reason)
 
 
 def budget_of(behavior: Behavior, predictor: str) -> float | None:
@@ -53,24 +46,9 @@ def is_approach(predictor: str) -> bool:
     return predictor in {approach.value for approach in Approach}
 
 
-def _ruling(behavior: Behavior, predictor: str, failed: int, judged: int) -> tuple[Ruling, str]:
-    facts = f"{failed} of {judged} fail ({100 * failed / judged:.1f} %)"
-    budget = budget_of(behavior, predictor)
-    if budget is None:
-        return Ruling.REPORTED, f"{facts}; no budget for {predictor}"
-    if judged < behavior.min_live:
-        return Ruling.INCONCLUSIVE, f"{facts}; a ruling needs {behavior.min_live} judged cases"
-    p_value = exceeds_budget(failed, judged, budget)
-    limit = f"the budget of {100 * budget:g} %"
-    if p_value < ALPHA:
-        return Ruling.FAIL, f"{facts}, over {limit} (exact one-sided p = {p_value:.2g})"
-    if failed > budget * judged:
-        return Ruling.PASS, f"{facts}, not significantly over {limit} (exact one-sided p = {p_value:.2g})"
-    return Ruling.PASS, f"{facts}, within {limit}"
-
-
-def _nothing_judged(behavior: Behavior, predictor: str, outcomes: Sequence[Outcome]) -> str:
-    where = f"behavior {behavior.name!r} judged no case of {predictor}"
-    if not outcomes:
-        return f"{where}: it made none from this profile's data"
-    return f"{where}: all {len(outcomes)} were skipped, the first because {outcomes[0].verdict.reason}"
+def _within(noise: float, prediction: Prediction, base: Prediction | None) -> bool:
+    if base is None or prediction.label is None or base.label is None:
+        return False
+    if prediction.p_positive is None or base.p_positive is None:
+        return False
+    return abs(prediction.p_positive - base.p_positive) <= noise

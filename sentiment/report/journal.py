@@ -1,4 +1,4 @@
-"""The journal: one JSON line per judged case, on disk before the next behavior starts.
+"""The journal: one JSON line per judged case, per ruling and per finding, on disk as soon as it is known.
 
 Everything else in a run folder is made from it, so a run that was stopped at any moment can still be
 reported. Each line stands alone: it repeats what is needed of its behavior. Under several worker
@@ -11,7 +11,7 @@ import json
 import math
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -20,16 +20,30 @@ from sentiment.report.run_folder import writing
 from sentiment.types import (
     Approach,
     Behavior,
+    BehaviorResult,
     Case,
+    Change,
+    Interval,
     Kind,
     Label,
     Outcome,
     Prediction,
     Prompt,
     Query,
+    Ruling,
     Status,
     Verdict,
 )
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Facts that a test hands to the report: the worst prompt, the failures that it explained."""
+
+    kind: str
+    predictor: str
+    facts: Mapping[str, Any]
+    """As JSON can hold it."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +54,10 @@ class Journal:
     """By name; their cases and expectation cannot be called."""
     outcomes: Sequence[Outcome]
     """One per behavior, predictor and case; where a case was judged twice, the later line counts."""
+    results: Mapping[tuple[str, str], BehaviorResult] = field(default_factory=dict)
+    """The rulings, by behavior and predictor; their outcomes, counts and interval are to be filled in."""
+    findings: Sequence[Finding] = ()
+    """What tests found out beside their rulings; of equal ones the last."""
     unreadable: int = 0
     """Lines left out because they were torn (by a kill) or are not ours."""
 
@@ -51,7 +69,29 @@ def journal_path(folder: Path, worker: str | None = None) -> Path:
 
 def append(path: Path, behavior: Behavior, outcomes: Iterable[Outcome]) -> None:
     """Add the outcomes to the file and flush it to disk. Raises `ReportError` when it cannot."""
-    lines = "".join(json.dumps(_line(behavior, outcome), allow_nan=False) + "\n" for outcome in outcomes)
+    _append(path, [_line(behavior, outcome) for outcome in outcomes])
+
+
+def append_result(path: Path, result: BehaviorResult) -> None:
+    """Add a behavior's ruling. Raises `ReportError`."""
+    facts = {
+        "predictor": str(result.predictor),
+        "ruling": result.ruling.value,
+        "reason": result.reason,
+        "known": result.known,
+        "change": None if result.change is None else asdict(result.change),
+        "against": None if result.against is None else asdict(result.against),
+    }
+    _append(path, [{"result": facts, "behavior": _behavior_line(result.behavior)}])
+
+
+def append_finding(path: Path, finding: Finding) -> None:
+    """Add a finding. Raises `ReportError`."""
+    _append(path, [{"finding": asdict(finding)}])
+
+
+def _append(path: Path, values: Iterable[Mapping[str, Any]]) -> None:
+    lines = "".join(json.dumps(value, allow_nan=False) + "\n" for value in values)
     with writing(path), path.open("ab+") as file:
         if _is_torn(path):
             lines = "\n" + lines
@@ -67,17 +107,28 @@ def read_journal(folder: Path) -> Journal:
         raise ReportError(f"{folder} holds no journal (journal.jsonl): is it a run folder?")
     behaviors: dict[str, Behavior] = {}
     outcomes: dict[tuple[str, str, str], Outcome] = {}
+    results: dict[tuple[str, str], BehaviorResult] = {}
+    findings: dict[tuple[str, str], Finding] = {}
     unreadable = 0
     for path in paths:
         for line in _lines(path):
             try:
-                behavior, outcome = _parse(json.loads(line))
+                facts = json.loads(line)
+                if "finding" in facts:
+                    finding = Finding(**facts["finding"])
+                    findings[finding.kind, finding.predictor] = finding
+                    continue
+                behavior = _parse_behavior(facts["behavior"])
+                if "result" in facts:
+                    result = _parse_result(behavior, facts["result"])
+                    results[behavior.name, result.predictor] = result
+                else:
+                    outcome = _parse(behavior, facts)
+                    outcomes[behavior.name, outcome.predictor, outcome.case.id] = outcome
+                behaviors[behavior.name] = behavior
             except (ValueError, KeyError, TypeError, AttributeError, PromptError):
                 unreadable += 1
-                continue
-            behaviors[behavior.name] = behavior
-            outcomes[behavior.name, outcome.predictor, outcome.case.id] = outcome
-    return Journal(behaviors, list(outcomes.values()), unreadable)
+    return Journal(behaviors, list(outcomes.values()), results, list(findings.values()), unreadable)
 
 
 def _lines(path: Path) -> list[bytes]:
@@ -98,21 +149,26 @@ def _is_torn(path: Path) -> bool:
 
 def _line(behavior: Behavior, outcome: Outcome) -> dict[str, Any]:
     return {
-        "behavior": {
-            "name": behavior.name,
-            "capability": behavior.capability,
-            "kind": behavior.kind.value,
-            "promise": behavior.promise,
-            "budget": {approach.value: share for approach, share in behavior.budget.items()},
-            "min_live": behavior.min_live,
-            "partner": behavior.partner,
-        },
+        "behavior": _behavior_line(behavior),
         "predictor": str(outcome.predictor),
         "case": _case_line(outcome.case),
         "prediction": _prediction_line(outcome.prediction),
         "base_prediction": None if outcome.base_prediction is None else _prediction_line(outcome.base_prediction),
         "status": outcome.verdict.status.value,
         "reason": outcome.verdict.reason,
+    }
+
+
+def _behavior_line(behavior: Behavior) -> dict[str, Any]:
+    return {
+        "name": behavior.name,
+        "capability": behavior.capability,
+        "kind": behavior.kind.value,
+        "promise": behavior.promise,
+        "budget": {approach.value: share for approach, share in behavior.budget.items()},
+        "min_live": behavior.min_live,
+        "partner": behavior.partner,
+        "gated": behavior.gated,
     }
 
 
@@ -151,9 +207,8 @@ def _number(value: float | None) -> float | None:
     return None if value is None or not math.isfinite(value) else float(value)
 
 
-def _parse(line: Mapping[str, Any]) -> tuple[Behavior, Outcome]:
-    facts = line["behavior"]
-    behavior = Behavior(
+def _parse_behavior(facts: Mapping[str, Any]) -> Behavior:
+    return Behavior(
         name=facts["name"],
         capability=facts["capability"],
         kind=Kind(facts["kind"]),
@@ -163,9 +218,29 @@ def _parse(line: Mapping[str, Any]) -> tuple[Behavior, Outcome]:
         budget={Approach(approach): float(share) for approach, share in facts["budget"].items()},
         min_live=facts["min_live"],
         partner=facts["partner"],
+        gated=facts["gated"],
     )
+
+
+def _parse_result(behavior: Behavior, facts: Mapping[str, Any]) -> BehaviorResult:
+    return BehaviorResult(
+        behavior,
+        facts["predictor"],
+        outcomes=(),
+        failed=0,
+        judged=0,
+        interval=Interval(0.0, 1.0),
+        ruling=Ruling(facts["ruling"]),
+        reason=facts["reason"],
+        change=None if facts["change"] is None else Change(**facts["change"]),
+        against=None if facts["against"] is None else Change(**facts["against"]),
+        known=facts["known"],
+    )
+
+
+def _parse(behavior: Behavior, line: Mapping[str, Any]) -> Outcome:
     base = line["base_prediction"]
-    outcome = Outcome(
+    return Outcome(
         behavior=behavior.name,
         predictor=line["predictor"],
         case=_parse_case(line["case"]),
@@ -173,7 +248,6 @@ def _parse(line: Mapping[str, Any]) -> tuple[Behavior, Outcome]:
         base_prediction=None if base is None else _parse_prediction(base),
         verdict=Verdict(Status(line["status"]), line["reason"]),
     )
-    return behavior, outcome
 
 
 def _parse_case(facts: Mapping[str, Any]) -> Case:

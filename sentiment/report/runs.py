@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from sentiment.behavior.judge import is_approach, ruled
+from sentiment.behavior.judge import is_approach
+from sentiment.behavior.rulings import Rules, inconclusive, ruled_all
 from sentiment.errors import DataError
 from sentiment.metrics import Metrics, floor_verdict, metrics_of_outcomes
 from sentiment.report.compare import Comparison, compare_all
-from sentiment.report.journal import Journal, read_journal
+from sentiment.report.journal import Finding, Journal, read_journal
 from sentiment.report.run_folder import read_facts
-from sentiment.types import Approach, Behavior, BehaviorResult, Interval, Outcome, Ruling, Status, Verdict
+from sentiment.types import Approach, Behavior, BehaviorResult, Outcome, Ruling, Status, Verdict
 
 ACCURACY_BEHAVIOR = "held_out_reviews_get_their_label"
 """The behavior whose outcomes give each predictor's accuracy, F1 and confusion matrix."""
@@ -32,6 +33,8 @@ class Run:
     """By predictor, in the same order; empty when accuracy was not part of the run."""
     comparisons: Sequence[Comparison]
     """Of approaches; floors are left out."""
+    findings: Sequence[Finding] = ()
+    """What tests found out beside their rulings."""
     unreadable: int = 0
     """Journal lines that had to be left out."""
 
@@ -102,28 +105,32 @@ def run_of(journal: Journal, facts: Mapping[str, Any]) -> Run:
     grouped: dict[tuple[str, str], list[Outcome]] = {}
     for outcome in journal.outcomes:
         grouped.setdefault((outcome.behavior, outcome.predictor), []).append(outcome)
-    predictors = _in_order({predictor for _, predictor in grouped})
+    predictors = _in_order({predictor for _, predictor in (*grouped, *journal.results)})
     behaviors = sorted(journal.behaviors.values(), key=lambda behavior: (behavior.capability, behavior.name))
     results = [
-        _result(behavior, predictor, grouped[behavior.name, predictor])
+        _result(behavior, predictor, grouped.get((behavior.name, predictor), []), journal)
         for behavior in behaviors
         for predictor in predictors
-        if (behavior.name, predictor) in grouped
+        if (behavior.name, predictor) in grouped or (behavior.name, predictor) in journal.results
     ]
     measured = [result for result in results if result.behavior.name == ACCURACY_BEHAVIOR and result.judged]
     metrics = {result.predictor: metrics_of_outcomes(result.outcomes) for result in measured}
     approaches = [predictor for predictor in predictors if is_approach(predictor)]
     comparisons = compare_all([behavior.name for behavior in behaviors], approaches, journal.outcomes)
-    return Run(facts, results, metrics, comparisons, journal.unreadable)
+    return Run(facts, results, metrics, comparisons, journal.findings, journal.unreadable)
 
 
-def _result(behavior: Behavior, predictor: str, outcomes: Sequence[Outcome]) -> BehaviorResult:
-    """As `ruled`, but a behavior that judged nothing is shown, as inconclusive, and does not end the report."""
+def _result(behavior: Behavior, predictor: str, outcomes: Sequence[Outcome], journal: Journal) -> BehaviorResult:
+    """The ruling that the run gave; outcomes without one (of floors, or cut off by a kill) are held against their
+    budget alone. A behavior that judged nothing is shown, as inconclusive, and does not end the report."""
     try:
-        return ruled(behavior, predictor, outcomes)
+        counted = ruled_all([behavior], {behavior.name: outcomes}, predictor, Rules())[behavior.name]
     except DataError as error:
-        unknown = Interval(0.0, 1.0)
-        return BehaviorResult(behavior, predictor, outcomes, 0, 0, unknown, Ruling.INCONCLUSIVE, str(error))
+        counted = inconclusive(behavior, predictor, str(error))
+    given = journal.results.get((behavior.name, predictor))
+    if given is None:
+        return replace(counted, outcomes=outcomes)
+    return replace(given, outcomes=outcomes, failed=counted.failed, judged=counted.judged, interval=counted.interval)
 
 
 def _in_order(predictors: Iterable[str]) -> list[str]:

@@ -1,0 +1,48 @@
+"""The noise floor: how far an answer moves when nothing but its company in the batch changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sentiment.types import Prediction, Predictor, Prompt, Query
+
+FILLER = "It runs for about two hours and was shown at the usual times. "
+"""Repeated, it makes a text so long that the others are padded to it."""
+FILLER_REPEATS = 12
+
+
+@dataclass(frozen=True)
+class Noise:
+    """The same queries answered alone, together, in reverse order, and beside a long text."""
+
+    queries: int
+    flips: int
+    """Queries whose label was not the same each time."""
+    largest: float
+    """Largest difference of P(positive) between two of the four ways, in [0, 1]."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return asdict(self)
+
+
+def measure_noise(predictor: Predictor, prompt: Prompt, texts: Sequence[str]) -> Noise:
+    """Ask the predictor itself, not a store of its answers; `Noise.largest` is the tolerance of INV cases."""
+    queries = [Query(prompt, text) for text in texts]
+    alone = [predictor.predict([query])[0] for query in queries]
+    together = predictor.predict(queries)
+    reordered = predictor.predict(queries[::-1])[::-1]
+    padded = predictor.predict([*queries, Query(prompt, FILLER * FILLER_REPEATS)])[:-1]
+    answers = list(zip(alone, together, reordered, padded, strict=True))
+    return Noise(
+        queries=len(queries),
+        flips=sum(len({answer.label for answer in each}) > 1 for each in answers),
+        largest=max((_range(each) for each in answers), default=0.0),
+    )
+
+
+def _range(answers: Iterable[Prediction]) -> float:
+    shares = [answer.p_positive for answer in answers if answer.p_positive is not None]
+    return max(shares) - min(shares) if shares else 0.0

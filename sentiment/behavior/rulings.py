@@ -1,0 +1,242 @@
+"""From outcomes to rulings: every behavior of a run at once, since their tests are one family.
+
+A behavior is held against its budget (a promise, written down before the first run) and against the
+committed baseline (what the approach did before, on the same cases). Both tests respect groups, and the
+p-values are adjusted by Holm's method for the baseline's whole family, whatever part of it was selected.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from sentiment.behavior.baseline import Baseline, Record, digest_of_cases, failed_ids
+from sentiment.behavior.judge import budget_of
+from sentiment.behavior.paired import differences, least_visible, worse
+from sentiment.behavior.statistics import ALPHA, exceeds_budget_in_groups, holm, wilson
+from sentiment.errors import DataError
+from sentiment.types import Behavior, BehaviorResult, Change, Interval, Outcome, Ruling, Status
+
+LEAST_GROUPS = 20
+"""Where cases share groups, fewer groups than this are inconclusive."""
+LEAST_LIVE_QUICK = 40
+"""Judged cases that are enough for the ruling of a quick run."""
+UNDERPOWERED = 100
+"""A ruling on fewer judged cases than this says so."""
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What the outcomes of an approach are held against."""
+
+    baseline: Baseline | None = None
+    promises: bool = True
+    """False: the profile promises nothing, so everything is reported and nothing judged."""
+    quick: bool = False
+    """Only the first cases of each behavior were judged; the baseline, which has all, is left aside."""
+
+    def record(self, behavior: Behavior) -> Record | None:
+        """What the baseline knows of the behavior."""
+        return self.baseline.behaviors.get(behavior.name) if self.baseline else None
+
+
+@dataclass(frozen=True)
+class _Held:
+    """One behavior with its raw p-values; None where the test does not apply."""
+
+    result: BehaviorResult
+    budget: float | None
+    record: Record | None
+    over: float | None = None
+    worse: float | None = None
+    better: float | None = None
+
+    @property
+    def is_known(self) -> bool:
+        return self.record is not None and self.record.known is not None
+
+
+def ruled_all(
+    behaviors: Sequence[Behavior], outcomes: Mapping[str, Sequence[Outcome]], predictor: str, rules: Rules
+) -> dict[str, BehaviorResult]:
+    """The result of every behavior that has outcomes, by name, for the approach (or floor) `predictor`.
+
+    Raises `DataError` when a behavior judged not a single case: that is never a pass.
+    """
+    chosen = [behavior for behavior in behaviors if behavior.name in outcomes]
+    budgets = sum(b.gated and budget_of(b, predictor) is not None for b in chosen)
+    family = max(1, rules.baseline.family if rules.baseline and not rules.quick else budgets)
+    held = [_held(behavior, outcomes[behavior.name], predictor, rules, ALPHA / family) for behavior in chosen]
+    # an accepted weakness is over its budget by its own account, so that test is none of the family
+    red = {(h.result.behavior.name, "over"): h.over for h in held if h.over is not None and not h.is_known}
+    red |= {(h.result.behavior.name, "worse"): h.worse for h in held if h.worse is not None}
+    green = {(h.result.behavior.name, "better"): h.better for h in held if h.better is not None}
+    adjusted: dict[tuple[str, str], float] = {}
+    for tests in (red, green):
+        adjusted |= dict(zip(tests, holm(list(tests.values()), family), strict=True))
+    return {
+        each.result.behavior.name: _ruled(
+            replace(
+                each,
+                **{
+                    kind: adjusted.get((each.result.behavior.name, kind), getattr(each, kind))
+                    for kind in ("over", "worse", "better")
+                },
+            ),
+            rules,
+            ALPHA / family,
+        )
+        for each in held
+    }
+
+
+def over_budget(behavior: Behavior, predictor: str, outcomes: Sequence[Outcome]) -> bool:
+    """Whether the failure rate is significantly over the budget, by the test of this behavior alone."""
+    budget = budget_of(behavior, predictor)
+    return budget is not None and exceeds_budget_in_groups(_by_group(outcomes), budget) < ALPHA
+
+
+def inconclusive(behavior: Behavior, predictor: str, reason: str) -> BehaviorResult:
+    """The result of a behavior that could not be asked."""
+    return BehaviorResult(behavior, predictor, (), 0, 0, Interval(0.0, 1.0), Ruling.INCONCLUSIVE, reason)
+
+
+def worsening(
+    then: Mapping[str, int], trainings: int, now: Sequence[Outcome], over_dispersion: float, level: float
+) -> Change | None:
+    """What changed on the cases that both have; p-values as they are, not adjusted for a family.
+
+    `then` tells in how many of `trainings` a case failed. None when no case is in both.
+    """
+    current = {case: trainings * failed for case, failed in failed_ids(now).items()}
+    shared = [case for case in current if case in then]
+    if not shared:
+        return None
+    groups = {each.case.id: each.case.group for each in now}
+    found = differences(then, current, groups)
+    seen = len({groups[case] for case in shared})
+    least = least_visible(seen, over_dispersion, trainings, level)
+    return Change(
+        rate=sum(then[case] for case in shared) / trainings / len(shared),
+        p_worse=worse(found, over_dispersion),
+        p_better=worse([-each for each in found], over_dispersion),
+        visible=None if least is None else least / len(shared),
+        new_failures=tuple(case for case in shared if current[case] and not then[case]),
+        fixed=tuple(case for case in shared if not current[case] and then[case] == trainings),
+    )
+
+
+def _held(behavior: Behavior, outcomes: Sequence[Outcome], predictor: str, rules: Rules, level: float) -> _Held:
+    counts = _by_group(outcomes)
+    failed, judged = sum(bad for bad, _ in counts), sum(n for _, n in counts)
+    if judged == 0:
+        raise DataError(_nothing_judged(behavior, predictor, outcomes))
+    record = rules.record(behavior)
+    change = None
+    if behavior.gated and record and rules.baseline and not rules.quick and record.digest == digest_of_cases(outcomes):
+        then = record.times_failed(outcome.case.id for outcome in outcomes)
+        change = worsening(then, len(rules.baseline.seeds), outcomes, rules.baseline.over_dispersion, level)
+    known = (record.known if record else None) or ""
+    interval = wilson(failed, judged)
+    result = BehaviorResult(
+        behavior, predictor, outcomes, failed, judged, interval, Ruling.REPORTED, "", change=change, known=known
+    )
+    budget = budget_of(behavior, predictor) if behavior.gated else None
+    over = None if budget is None else exceeds_budget_in_groups(counts, budget, level)
+    if change is None:
+        return _Held(result, budget, record, over)
+    return _Held(result, budget, record, over, change.p_worse, change.p_better)
+
+
+def _ruled(held: _Held, rules: Rules, level: float) -> BehaviorResult:
+    """The result with its ruling; the p-values of `held` are adjusted by now."""
+    ruling, reason = _ruling(held, rules, level)
+    result = held.result
+    facts = f"{result.failed} of {result.judged} fail ({100 * result.rate:.1f} %)"
+    change = result.change
+    if change is not None:
+        assert held.worse is not None
+        assert held.better is not None
+        change = replace(change, p_worse=held.worse, p_better=held.better)
+    return replace(result, ruling=ruling, reason=f"{facts}{reason}", change=change)
+
+
+def _ruling(held: _Held, rules: Rules, level: float) -> tuple[Ruling, str]:
+    result, budget, change = held.result, held.budget, held.result.change
+    behavior = result.behavior
+    if not behavior.gated or not rules.promises:
+        return Ruling.REPORTED, "; reported, not judged"
+    stale = held.record is not None and change is None and not rules.quick
+    if budget is None and change is None and not stale:
+        return Ruling.REPORTED, f"; no budget and no baseline for {result.predictor}"
+    too_few = _too_few(result, budget, rules, level)
+    if too_few:
+        return Ruling.INCONCLUSIVE, f"; {too_few}"
+    weak = f"; underpowered with fewer than {UNDERPOWERED} cases" if result.judged < UNDERPOWERED else ""
+    is_over = budget is not None and held.over is not None and held.over < ALPHA
+    if change is not None and held.worse is not None and held.worse < ALPHA:
+        return Ruling.FAIL, f", worse than the baseline's {_percent(change.rate)} (paired p = {held.worse:.2g}){weak}"
+    if is_over and not held.is_known:
+        return Ruling.FAIL, f", over the budget of {_percent(budget)} (one-sided p = {held.over:.2g}){weak}"
+    if is_over and not result.known:
+        return Ruling.FAIL, (
+            f", over the budget of {_percent(budget)}: the baseline marks it as known without a reason; "
+            "write one there, or mend the weakness"
+        )
+    if stale:
+        return Ruling.INCONCLUSIVE, "; its cases are not those of the baseline: record it anew with --update-baseline"
+    if is_over:
+        return Ruling.KNOWN, f"{_was(change)}, over the budget of {_percent(budget)}, as known: {result.known}"
+    if change is not None and held.better is not None and held.better < ALPHA:
+        return Ruling.IMPROVED, f", better than the baseline's {_percent(change.rate)} (paired p = {held.better:.2g})"
+    stale_reason = "; known as a weakness, but not over its budget here" if held.is_known else ""
+    within = "" if budget is None else f", not significantly over the budget of {_percent(budget)}"
+    if budget is not None and result.failed <= budget * result.judged:
+        within = f", within the budget of {_percent(budget)}"
+    return Ruling.PASS, f"{within}{_was(change)}{stale_reason}{weak}"
+
+
+def _too_few(result: BehaviorResult, budget: float | None, rules: Rules, level: float) -> str:
+    least = min(result.behavior.min_live, LEAST_LIVE_QUICK) if rules.quick else result.behavior.min_live
+    if result.judged < least:
+        return f"a ruling needs {least} judged cases{_detectable(result, budget, level)}"
+    if result.groups < min(LEAST_GROUPS, result.judged):
+        return f"a ruling needs {LEAST_GROUPS} groups, these cases have {result.groups}"
+    return ""
+
+
+def _detectable(result: BehaviorResult, budget: float | None, level: float) -> str:
+    """What this many cases could show, in words."""
+    if budget is None or not result.judged:
+        return ""
+    counts = range(result.judged + 1)
+    alone = [(0, 1)] * result.judged
+    least = next((k for k in counts if exceeds_budget_in_groups([(1, 1)] * k + alone[k:], budget, level) < level), None)
+    if least is None:
+        return "; these show nothing"
+    return f"; these can show a rate of {_percent(least / result.judged)} or more to be over {_percent(budget)}"
+
+
+def _was(change: Change | None) -> str:
+    return "" if change is None else f"; baseline {_percent(change.rate)}"
+
+
+def _by_group(outcomes: Sequence[Outcome]) -> list[tuple[int, int]]:
+    """(failed, judged) of every group with a judged case."""
+    counts: dict[str, tuple[int, int]] = {}
+    for outcome in outcomes:
+        if outcome.verdict.status is not Status.SKIPPED:
+            failed, judged = counts.get(outcome.case.group, (0, 0))
+            counts[outcome.case.group] = failed + (outcome.verdict.status is Status.FAILED), judged + 1
+    return list(counts.values())
+
+
+def _nothing_judged(behavior: Behavior, predictor: str, outcomes: Sequence[Outcome]) -> str:
+    where = f"behavior {behavior.name!r} judged no case of {predictor}"
+    if not outcomes:
+        return f"{where}: it made none from this profile's data"
+    return f"{where}: all {len(outcomes)} were skipped, the first because {outcomes[0].verdict.reason}"
+
+
+def _percent(share: float | None) -> str:
+    return "-" if share is None else f"{100 * share:.3g} %"
