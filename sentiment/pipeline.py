@@ -12,7 +12,7 @@ import subprocess
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -55,6 +55,8 @@ class Workbench:
     quick: bool = False
     progress: bool = True
     note: Note = print
+    _cases: dict[str, list[Case]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """By behavior: approaches share them."""
 
     @cached_property
     def device(self) -> torch.device:
@@ -92,6 +94,11 @@ class Workbench:
         Raises `LeakError` when one shows a text that models may be trained on, `BehaviorError` when two
         share an id, `NotApplicableError` where the profile's data cannot feed the behavior.
         """
+        if behavior.name not in self._cases:
+            self._cases[behavior.name] = self._checked_cases(behavior)
+        return self._cases[behavior.name]
+
+    def _checked_cases(self, behavior: Behavior) -> list[Case]:
         cases = list(behavior.cases(self.material))
         counts = Counter(case.id for case in cases)
         if len(counts) < len(cases):

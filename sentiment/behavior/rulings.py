@@ -61,9 +61,17 @@ def ruled_all(
 ) -> dict[str, BehaviorResult]:
     """The result of every behavior that has outcomes, by name, for the approach (or floor) `predictor`.
 
-    Raises `DataError` when a behavior judged not a single case: that is never a pass.
+    A behavior whose every case was skipped is inconclusive. Raises `DataError` when one has no case at all.
     """
-    chosen = [behavior for behavior in behaviors if behavior.name in outcomes]
+    unjudged = {}
+    chosen = []
+    for behavior in behaviors:
+        if behavior.name not in outcomes:
+            continue
+        if any(outcome.verdict.status is not Status.SKIPPED for outcome in outcomes[behavior.name]):
+            chosen.append(behavior)
+        else:
+            unjudged[behavior.name] = _unjudged(behavior, predictor, outcomes[behavior.name])
     budgets = sum(b.gated and budget_of(b, predictor) is not None for b in chosen)
     family = max(1, rules.baseline.family if rules.baseline and not rules.quick else budgets)
     held = [_held(behavior, outcomes[behavior.name], predictor, rules, ALPHA / family) for behavior in chosen]
@@ -74,7 +82,7 @@ def ruled_all(
     adjusted: dict[tuple[str, str], float] = {}
     for tests in (red, green):
         adjusted |= dict(zip(tests, holm(list(tests.values()), family), strict=True))
-    return {
+    return unjudged | {
         each.result.behavior.name: _ruled(
             replace(
                 each,
@@ -129,8 +137,6 @@ def worsening(
 def _held(behavior: Behavior, outcomes: Sequence[Outcome], predictor: str, rules: Rules, level: float) -> _Held:
     counts = _by_group(outcomes)
     failed, judged = sum(bad for bad, _ in counts), sum(n for _, n in counts)
-    if judged == 0:
-        raise DataError(_nothing_judged(behavior, predictor, outcomes))
     record = rules.record(behavior)
     change = None
     if behavior.gated and record and rules.baseline and not rules.quick and record.digest == digest_of_cases(outcomes):
@@ -231,11 +237,12 @@ def _by_group(outcomes: Sequence[Outcome]) -> list[tuple[int, int]]:
     return list(counts.values())
 
 
-def _nothing_judged(behavior: Behavior, predictor: str, outcomes: Sequence[Outcome]) -> str:
+def _unjudged(behavior: Behavior, predictor: str, outcomes: Sequence[Outcome]) -> BehaviorResult:
     where = f"behavior {behavior.name!r} judged no case of {predictor}"
     if not outcomes:
-        return f"{where}: it made none from this profile's data"
-    return f"{where}: all {len(outcomes)} were skipped, the first because {outcomes[0].verdict.reason}"
+        raise DataError(f"{where}: it made none from this profile's data")
+    reason = f"{where}: all {len(outcomes)} were skipped, the first because {outcomes[0].verdict.reason}"
+    return replace(inconclusive(behavior, predictor, reason), outcomes=outcomes)
 
 
 def _percent(share: float | None) -> str:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import chain, islice, product, zip_longest
+from itertools import chain, islice, zip_longest
+from math import prod
 from random import Random
 from typing import NamedTuple
 
@@ -34,13 +35,7 @@ def fill(frame: str, lexicon: Lexicon) -> Iterator[Sentence]:
 
     Raises `DataError` for a slot that the lexicon lacks.
     """
-    names = list(dict.fromkeys(match["name"] for match in _SLOT.finditer(frame)))
-    for name in names:
-        if not lexicon.get(name):
-            raise DataError(f"frame {frame!r}: unknown slot {name!r}; the lexicon has {', '.join(sorted(lexicon))}")
-    for words in product(*(lexicon[name] for name in names)):
-        slots = dict(zip(names, words, strict=True))
-        yield Sentence(_filled(frame, slots), frame, slots)
+    return (_filling(frame, lexicon, number) for number in range(_fillings(frame, lexicon)))
 
 
 def sample(frames: Sequence[str], lexicon: Lexicon, count: int, seed: int) -> list[Sentence]:
@@ -49,18 +44,40 @@ def sample(frames: Sequence[str], lexicon: Lexicon, count: int, seed: int) -> li
     A frame's draw depends on the seed and on that frame alone, so adding a frame leaves the order of
     the others as it was. Raises `DataError` when the frames do not give that many.
     """
-    pools = []
+    drawn = []
     for frame in frames:
-        pool = list(fill(frame, lexicon))
-        Random(f"{seed}:{frame}").shuffle(pool)
-        pools.append(pool)
-    in_turn = (sentence for sentence in chain.from_iterable(zip_longest(*pools)) if sentence is not None)
+        numbers = range(_fillings(frame, lexicon))
+        chosen = Random(f"{seed}:{frame}").sample(numbers, min(count, len(numbers)))
+        drawn.append([_filling(frame, lexicon, number) for number in chosen])
+    in_turn = (sentence for sentence in chain.from_iterable(zip_longest(*drawn)) if sentence is not None)
     distinct: dict[str, Sentence] = {}
     for sentence in in_turn:
         distinct.setdefault(sentence.text, sentence)
     if len(distinct) < count:
         raise DataError(f"{len(frames)} frames give {len(distinct)} distinct sentences, {count} are wanted")
     return list(islice(distinct.values(), count))
+
+
+def _slots(frame: str) -> list[str]:
+    return list(dict.fromkeys(match["name"] for match in _SLOT.finditer(frame)))
+
+
+def _fillings(frame: str, lexicon: Lexicon) -> int:
+    """How many there are."""
+    for name in _slots(frame):
+        if not lexicon.get(name):
+            raise DataError(f"frame {frame!r}: unknown slot {name!r}; the lexicon has {', '.join(sorted(lexicon))}")
+    return prod(len(lexicon[name]) for name in _slots(frame))
+
+
+def _filling(frame: str, lexicon: Lexicon, number: int) -> Sentence:
+    """The filling of that number, the last slot's word changing first."""
+    slots = {}
+    for name in reversed(_slots(frame)):
+        number, place = divmod(number, len(lexicon[name]))
+        slots[name] = lexicon[name][place]
+    slots = {name: slots[name] for name in _slots(frame)}
+    return Sentence(_filled(frame, slots), frame, slots)
 
 
 def _filled(frame: str, slots: Mapping[str, str]) -> str:

@@ -24,20 +24,22 @@ def prefix_cache(model: nn.Module, ids: Tensor) -> DynamicCache:
 def suffix_logits(model: nn.Module, rests: Tensor, cache: DynamicCache | None, keep: Tensor) -> Tensor:
     """Logits of the rows behind a prefix, at the positions to keep.
 
-    `rests`: (B, L) right-padded ids behind the prefix; `cache`: the prefix's, of batch 1, consumed;
+    `rests`: (B, L) right-padded ids behind the prefix; `cache`: the prefix's, of batch 1, which becomes the
+    rows' own (prefix and L positions), or an empty one; None where nothing goes on from it;
     `keep`: (B, K) positions or (B, L) bool. Returns (B, K, V), or (kept, V) for a bool `keep`.
     """
     if cache is None:
         return model(input_ids=rests, use_cache=False, logits_to_keep=keep).logits
     rows, width = rests.shape
     start = cache.get_seq_length()
-    cache.batch_repeat_interleave(rows)
+    if start:
+        cache.batch_repeat_interleave(rows)
     positions = torch.arange(start, start + width, device=rests.device).expand(rows, -1)
     return model(
         input_ids=rests, position_ids=positions, past_key_values=cache, use_cache=True, logits_to_keep=keep
     ).logits
 
 
-def fork(cache: DynamicCache | None) -> DynamicCache | None:
+def fork(cache: DynamicCache) -> DynamicCache:
     """A copy that may be consumed; for inference, where one prefix serves many batches."""
     return copy.deepcopy(cache)

@@ -2,8 +2,8 @@
 
 The first token of an answer usually settles what `answers.parse_answer` makes of it, so only that token
 is computed: one pass over right-padded rows, logits at one position per row, the beginning that all
-prompts share computed once. A row whose first token leaves the answer open goes on to `generate`.
-In reduced precision a row whose best token is nearly tied with one of another meaning is looked at
+prompts share computed once. A row whose first token leaves the answer open is decoded on from there, in
+fp32. In reduced precision a row whose best token is nearly tied with one of another meaning is looked at
 again in fp32, and a near tie in fp32 is decided by `generate` alone.
 """
 
@@ -11,16 +11,18 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property, partial
+from functools import cached_property
 from typing import TypeVar
 
 import torch
+from torch import Tensor
 from tqdm import tqdm
-from transformers import PreTrainedModel
+from transformers import DynamicCache, PreTrainedModel
 
 from sentiment.answers import parse_answer
 from sentiment.errors import DeviceError
 from sentiment.models.batches import PASS_OVERHEAD, cheapest_batches, common_prefix
+from sentiment.models.continuation import continued
 from sentiment.models.device import DTYPES
 from sentiment.models.generate import generate_answers
 from sentiment.models.meaning import Look, Meaning
@@ -28,7 +30,7 @@ from sentiment.models.prefix import fork, prefix_cache, suffix_logits
 from sentiment.models.tokens import Renderer, Row, pad_right
 from sentiment.types import Prediction, Prompt, Query
 
-SCORING_VERSION = 1
+SCORING_VERSION = 2
 """Raised by hand when a change could alter an answer; stored predictions of other versions are not read."""
 NEAR_TIE = {"fp32": 1e-3, "bf16": 1.5, "fp16": 0.25}
 """Logit margins below which a number format may pick another token than exact arithmetic. For bf16 and fp16 a
@@ -90,66 +92,79 @@ class ModelPredictor:
     def _answer(self, prompt: Prompt, queries: list[Query]) -> Iterator[tuple[Query, Prediction]]:
         rows = self.renderer.encode(queries)
         meaning = Meaning(self.renderer, prompt)
-        unsure: list[int] = []
-        open_rows: list[tuple[int, Look]] = []
-        for i, look in self._looks(self._fast_model, rows, meaning):
-            if self.precision != "fp32" and look.margin < NEAR_TIE[self.precision]:
-                unsure.append(i)
-            elif meaning.settles(look.token) and look.margin >= NEAR_TIE["fp32"]:
+        waiting = list(range(len(rows)))
+        if self.precision != "fp32":
+            waiting = []
+            for i, (look, _) in self._looks(self._fast_model, rows, meaning):
+                if meaning.settles(look.token) and look.margin >= NEAR_TIE[self.precision]:
+                    yield queries[i], meaning.prediction(look, rows[i].cut)
+                else:
+                    waiting.append(i)
+        for j, (look, answer) in self._looks(self.model, [rows[i] for i in waiting], meaning):
+            i = waiting[j]
+            if answer is None and meaning.settles(look.token) and look.margin >= NEAR_TIE["fp32"]:
                 yield queries[i], meaning.prediction(look, rows[i].cut)
             else:
-                open_rows.append((i, look))
-        for j, look in self._looks(self.model, [rows[i] for i in unsure], meaning):
-            i = unsure[j]
-            if meaning.settles(look.token) and look.margin >= NEAR_TIE["fp32"]:
-                yield queries[i], meaning.prediction(look, rows[i].cut)
-            else:
-                open_rows.append((i, look))
-        for i, prediction in self._generated(rows, open_rows, meaning):
-            yield queries[i], prediction
+                self.generated += 1
+                yield queries[i], self._read(answer or self._reference(rows[i], meaning), look, rows[i], meaning)
 
-    def _generated(
-        self, rows: list[Row], chosen: list[tuple[int, Look]], meaning: Meaning
-    ) -> Iterator[tuple[int, Prediction]]:
-        """Rows that one token does not settle, through `generate`: near ties one by one, the others in batches."""
-        self.generated += len(chosen)
-        tied = [(i, look) for i, look in chosen if look.margin < NEAR_TIE["fp32"]]
-        others = [(i, look) for i, look in chosen if look.margin >= NEAR_TIE["fp32"]]
-        overhead = PASS_OVERHEAD[self.model.device.type] * self.max_new_tokens
+    def _reference(self, row: Row, meaning: Meaning) -> list[int]:
+        """What `generate` answers to the row alone."""
+        stops = sorted(meaning.stops)
+        return generate_answers(self.model, [row.ids], stops, self.renderer.pad_id, self.max_new_tokens)[0]
 
-        def answers(group: list[tuple[int, Look]], batch: list[int]) -> list[list[int]]:
-            ids = [rows[group[j][0]].ids for j in batch]
-            return generate_answers(self.model, ids, sorted(meaning.stops), self.renderer.pad_id, self.max_new_tokens)
+    def _read(self, answer: list[int], look: Look, row: Row, meaning: Meaning) -> Prediction:
+        text = str(self.renderer.tokenizer.decode(answer, skip_special_tokens=True))
+        return Prediction(parse_answer(text, meaning.words), look.p_positive, look.label_mass, text, row.cut)
 
-        for group, alone in ((others, False), (tied, True)):
-            lengths = [len(rows[i].ids) + self.max_new_tokens for i, _ in group]
-            batches = (
-                ((j, answers(group, [j])[0]) for j in range(len(group)))
-                if alone
-                else self._in_batches(lengths, overhead, partial(answers, group))
-            )
-            for j, answer in batches:
-                i, look = group[j]
-                text = str(self.renderer.tokenizer.decode(answer, skip_special_tokens=True))
-                label = parse_answer(text, meaning.words)
-                yield i, Prediction(label, look.p_positive, look.label_mass, text, rows[i].cut)
-
-    def _looks(self, model: PreTrainedModel, rows: list[Row], meaning: Meaning) -> Iterator[tuple[int, Look]]:
-        """Row numbers and first looks, batch by batch."""
+    def _looks(
+        self, model: PreTrainedModel, rows: list[Row], meaning: Meaning
+    ) -> Iterator[tuple[int, tuple[Look, list[int] | None]]]:
+        """Row numbers with their first look and, where that leaves the answer open and decoding on was free of
+        near ties, the answer's tokens; batch by batch."""
         if not rows:
             return
         shared = common_prefix([row.ids for row in rows])
         device = model.device
-        cache = prefix_cache(model, torch.tensor(rows[0].ids[:shared], device=device)) if shared else None
+        cache = prefix_cache(model, torch.tensor(rows[0].ids[:shared], device=device)) if shared else DynamicCache()
         rests = [row.ids[shared:] for row in rows]
 
-        def looks(batch: list[int]) -> list[Look]:
+        def looks(batch: list[int]) -> list[tuple[Look, list[int] | None]]:
             ids = pad_right([rests[i] for i in batch], self.renderer.pad_id).to(device)
             last = torch.tensor([[len(rests[i]) - 1] for i in batch], device=device)
-            logits = suffix_logits(model, ids, fork(cache), last)[:, 0].float()
-            return meaning.looks(logits, exact=model is self.model)
+            own = fork(cache)
+            logits = suffix_logits(model, ids, own, last)[:, 0].float()
+            found = meaning.looks(logits, exact=model is self.model)
+            answers = self._continued(found, own, last[:, 0] + 1, ids.shape[1], meaning) if model is self.model else {}
+            return [(look, answers.get(place)) for place, look in enumerate(found)]
 
         yield from self._in_batches([len(rest) for rest in rests], PASS_OVERHEAD[device.type], looks)
+
+    def _continued(
+        self, found: list[Look], cache: DynamicCache, lengths: Tensor, width: int, meaning: Meaning
+    ) -> dict[int, list[int] | None]:
+        """Answers of the rows that their first look leaves open; None where a near tie came in between."""
+        open_rows = [
+            place
+            for place, look in enumerate(found)
+            if look.margin >= NEAR_TIE["fp32"] and not meaning.settles(look.token)
+        ]
+        if not open_rows:
+            return {}
+        places = torch.tensor(open_rows, device=lengths.device)
+        cache.batch_select_indices(places)
+        answers = continued(
+            self.model,
+            cache,
+            lengths[places],
+            width,
+            torch.tensor([found[place].token for place in open_rows], device=lengths.device),
+            stops=meaning.stops,
+            pad_id=self.renderer.pad_id,
+            max_new_tokens=self.max_new_tokens,
+            near_tie=NEAR_TIE["fp32"],
+        )
+        return dict(zip(open_rows, answers, strict=True))
 
     def _in_batches(
         self, lengths: list[int], overhead: int, run: Callable[[list[int]], list[T]]
