@@ -1,0 +1,114 @@
+"""Behaviors from a CSV file: one row per case; the rows of one name make the behavior."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from sentiment.behavior.written import ACCURACY, NAME_RULE, Written, asked_of, is_name, written
+from sentiment.data.labels import parse_label
+from sentiment.data.rows import SURROGATE, Row, Table
+from sentiment.data.tables import open_table
+from sentiment.errors import BehaviorError, DataError
+from sentiment.types import Behavior, Kind
+
+_ALWAYS = ("behavior", "capability", "promise", "text", "label")
+_VARIED = ("original", "original_label")
+
+
+@dataclass(frozen=True)
+class _Line:
+    """A row, checked by itself."""
+
+    place: str
+    behavior: str
+    capability: str
+    promise: str
+    text: Written
+
+
+def read_csv(path: Path) -> list[Behavior]:
+    """The behaviors of a CSV file, in the order of their first rows.
+
+    Raises `BehaviorError`, naming file and row, for a table or a row that cannot be used.
+    """
+    try:
+        table = open_table(path, "text")
+        _check_columns(table)
+        lines = [_line(table, row) for row in table.rows()]
+    except DataError as error:
+        raise BehaviorError(str(error)) from None
+    if not lines:
+        raise BehaviorError(f"{path}: no cases; it has a header but no row")
+    names = dict.fromkeys(line.behavior for line in lines)
+    return [_behavior(path, [line for line in lines if line.behavior == name]) for name in names]
+
+
+def _check_columns(table: Table) -> None:
+    found = table.columns
+    varied = _VARIED if set(_VARIED) & set(found) else ()
+    for column in (*_ALWAYS, *varied):
+        if found.count(column) != 1:
+            problem = "no column" if column not in found else f"{found.count(column)} columns are named"
+            raise BehaviorError(f"{table.path}: {problem} {column!r}; columns found: {', '.join(map(repr, found))}")
+    for column in found:
+        if column not in _ALWAYS + _VARIED:
+            allowed = ", ".join(_ALWAYS + _VARIED)
+            raise BehaviorError(f"{table.path}: unknown column {column!r}; allowed are {allowed}")
+
+
+def _line(table: Table, row: Row) -> _Line:
+    where = f"{table.path}, {row.place}"
+    if row.problem:
+        raise BehaviorError(f"{where}: {row.problem}")
+    cells = dict(zip(table.columns, row.cells, strict=True))
+    for column, cell in cells.items():
+        if SURROGATE.search(cell):
+            raise BehaviorError(f"{where}: {column} is not valid UTF-8")
+        if column in _ALWAYS and not cell.strip():
+            raise BehaviorError(f"{where}: {column} is empty")
+    name = cells["behavior"].strip()
+    if not is_name(name):
+        raise BehaviorError(f"{where}: behavior {name!r}: {NAME_RULE}")
+    given = [column for column in _VARIED if cells.get(column, "").strip()]
+    if len(given) == 1:
+        raise BehaviorError(f"{where}: {given[0]} is given alone; fill both of {', '.join(_VARIED)} or none")
+    base = None
+    if given:
+        base = Written(cells["original"], parse_label(cells["original_label"], f"{where}: original"))
+        if base.text.split() == cells["text"].split():
+            raise BehaviorError(f"{where}: text and original are the same")
+    text = Written(cells["text"], parse_label(cells["label"], where), base)
+    return _Line(row.place, name, cells["capability"].strip(), cells["promise"].strip(), text)
+
+
+def _behavior(path: Path, lines: list[_Line]) -> Behavior:
+    first = lines[0]
+    kind, expectation = asked_of(first.text)
+    places: dict[tuple[str, str | None], str] = {}
+    for line in lines:
+        where = f"{path}, {line.place}"
+        if (line.capability, line.promise) != (first.capability, first.promise):
+            raise BehaviorError(
+                f"{where}: behavior {first.behavior!r} has another capability or promise in {first.place}; "
+                "they are the same in all its rows"
+            )
+        found, _ = asked_of(line.text)
+        if found is not kind:
+            raise BehaviorError(
+                f"{where}: behavior {first.behavior!r} is {kind.value} by {first.place}, this row is {found.value} "
+                "(MFT: no original; INV: the original has the same label; DIR: the other one)"
+            )
+        texts = (line.text.text, line.text.base.text if line.text.base else None)
+        if texts in places:
+            raise BehaviorError(f"{where}: behavior {first.behavior!r} has this text in {places[texts]} already")
+        places[texts] = line.place
+    return Behavior(
+        name=first.behavior,
+        capability=first.capability,
+        kind=kind,
+        promise=first.promise,
+        cases=written(first.behavior, [line.text for line in lines]),
+        expectation=expectation,
+        partner=ACCURACY if kind is Kind.INV else None,
+    )
