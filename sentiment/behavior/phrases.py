@@ -72,8 +72,8 @@ class Change:
 def phrases_of(text: str) -> list[tuple[int, int]]:
     """Start and end of each phrase: clauses, cut further where they have more than `LONGEST` words.
 
-    A clause ends at punctuation and quotes, and before a conjunction that has three words or more on both sides. What
-    surrounds a phrase is not part of it.
+    A clause ends at punctuation and quotes, and before a conjunction that has three words or more on both sides,
+    unless the word before belongs to it (“in which”). What surrounds a phrase is not part of it.
     """
     clauses: list[list[re.Match[str]]] = []
     for word in _WORD.finditer(text):
@@ -132,8 +132,9 @@ def without(text: str, start: int, end: int) -> str:
 
 def _at_conjunctions(clause: list[re.Match[str]]) -> Iterator[list[re.Match[str]]]:
     start = 0
-    for i, word in enumerate(clause):
-        if word[0].lower() in _CONJUNCTIONS and i - start >= 3 and len(clause) - i >= 3:
+    words = [word[0].lower() for word in clause]
+    for i, word in enumerate(words):
+        if word in _CONJUNCTIONS and words[i - 1] not in _LEANING and i - start >= 3 and len(words) - i >= 3:
             yield clause[start:i]
             start = i
     yield clause[start:]

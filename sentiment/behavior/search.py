@@ -96,7 +96,8 @@ class Explained:
         if self.carrying is None:
             return f"The answer is {was}; leaving out any one phrase does not move it towards the right label."
         now = _said(self.carrying.label_without, self.carrying.p_without)
-        return f"The answer is {was}; without “{self.carrying.text}” it is {now}."
+        still = "still " if self.carrying.label_without is before.label else ""
+        return f"The answer is {was}; without “{self.carrying.text}” it is {still}{now}."
 
     @property
     def _on_the_edit(self) -> str:

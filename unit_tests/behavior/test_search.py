@@ -98,7 +98,7 @@ def test_a_phrase_may_help_without_putting_the_answer_right() -> None:
     assert explained.carrying is not None
     assert (explained.carrying.text, explained.carrying.label_without) == ("it is lovely", Label.POSITIVE)
     assert explained.evidence[0] == (
-        "The answer is positive (p of positive 0.99); without “it is lovely” it is positive (p of positive 0.85)."
+        "The answer is positive (p of positive 0.99); without “it is lovely” it is still positive (p of positive 0.85)."
     )
     assert explained.edit is not None
     assert [change.was for change in explained.edit.changes] == ["good", "lovely"]
