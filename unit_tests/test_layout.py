@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[1] / "sentiment"
 FLOORS = [
     {"types", "errors"},
-    {"profiles", "cache", "answers", "prompts", "floors"},
+    {"profiles", "cache", "answers", "prompts", "wordings", "floors"},
     {"data"},
     {"models", "behavior", "bulk"},
     {"metrics"},
