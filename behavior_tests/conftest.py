@@ -254,10 +254,12 @@ def _report_note(approach: Approach, request: pytest.FixtureRequest) -> Callable
 
 
 @pytest.fixture(scope="session", name="known_reason")
-def _known_reason(approach: Approach, request: pytest.FixtureRequest) -> Callable[[str], str | None]:
-    """Why the baseline accepts that a behavior fails; None where it does not."""
+def _known_reason(approach: Approach, profile: Profile, request: pytest.FixtureRequest) -> Callable[[str], str | None]:
+    """Why it is accepted that a behavior fails; None where it is not."""
 
     def reason(behavior: str) -> str | None:
+        if not profile.promises:
+            return f"profile {profile.name} promises nothing"
         baseline = _baseline(request.config, approach)
         record = baseline.behaviors.get(behavior) if baseline else None
         return (record.known if record else None) or None

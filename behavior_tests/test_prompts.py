@@ -28,7 +28,7 @@ OTHER_LABEL_WORDS = "other_label_words_are_understood"
 HOSTILE = "hostile_prompts_keep_the_answer"
 HELD_OUT = "held_out_reviews_get_their_label"
 
-PROMPTS = 50
+PROMPTS = 40
 """To see a bad wording with 99 % chance where one in eleven is bad, or with 92 % where one in twenty is."""
 REVIEWS = 40
 HOSTILE_REVIEWS = 20
