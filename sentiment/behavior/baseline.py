@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -27,7 +29,7 @@ SCHEMA_VERSION = 1
 TRAINING_SEEDS = (0, 1, 2)
 """Trainings whose outcomes make a baseline of sft or lora."""
 
-Trainings = dict[str, str]
+Trainings = dict[str, Annotated[str, Field(pattern=r"^\d+( \d+)*$")]]
 """Short case id -> the seeds of the trainings for which it holds, as in "0 2"."""
 
 
@@ -71,7 +73,7 @@ class Baseline(BaseModel):
     """The base model's id."""
     seeds: list[int] = Field(min_length=1)
     """Of the trainings that were judged."""
-    over_dispersion: float = Field(ge=1)
+    over_dispersion: float = Field(ge=1, allow_inf_nan=False)
     """How much more repeated trainings differ than independent groups of cases would, pooled over behaviors."""
     behaviors: dict[str, Record]
 
@@ -112,24 +114,30 @@ def read_baseline(path: Path, profile: str, approach: Approach) -> Baseline | No
         facts = json.loads(text)
     except ValueError as error:
         raise BaselineError(f"baseline {path} is not valid JSON: {error}; restore it, or {remedy}") from None
-    try:
-        found = Baseline.model_validate(facts)
-    except ValidationError as error:
-        problem = error.errors()[0]
-        place = ".".join(map(str, problem["loc"]))
-        line = _line_of(text, problem["loc"])
-        raise BaselineError(f"baseline {path}, line {line}: {place}: {problem['msg']}; {remedy}") from None
+    lines: dict[tuple[str, ...], int] = {}
+    for place, line in _named(text):
+        if place in lines:
+            name, first = place[-1], lines[place]
+            raise BaselineError(f"baseline {path}, line {line}: {name!r} stands in line {first} already; {remedy}")
+        lines[place] = line
     for name, wanted in (
         ("schema_version", SCHEMA_VERSION),
         ("cases_version", CASES_VERSION),
         ("profile", profile),
         ("approach", approach),
     ):
-        given = getattr(found, name)
+        given = facts.get(name, "missing") if isinstance(facts, dict) else "missing"
         if given != wanted:
-            line = _line_of(text, (name,))
+            line = lines.get((name,), 1)
             raise BaselineError(f"baseline {path}, line {line}: {name} is {given}, this run has {wanted}; {remedy}")
-    return found
+    try:
+        return Baseline.model_validate(facts)
+    except ValidationError as error:
+        problem = error.errors()[0]
+        named = tuple(part for part in problem["loc"] if isinstance(part, str))
+        line = next((lines[named[:n]] for n in range(len(named), 0, -1) if named[:n] in lines), 1)
+        where = ".".join(map(str, problem["loc"]))
+        raise BaselineError(f"baseline {path}, line {line}: {where}: {problem['msg']}; {remedy}") from None
 
 
 def recorded(
@@ -239,11 +247,16 @@ def failed_ids(outcomes: Iterable[Outcome]) -> dict[str, int]:
     }
 
 
-def _line_of(text: str, place: Sequence[int | str]) -> int:
-    """The line on which the innermost named key of the place first stands."""
-    names = [part for part in place if isinstance(part, str)]
-    position = 0
-    for name in names:
-        found = text.find(json.dumps(name) + ":", position)
-        position = found if found >= 0 else position
-    return text.count("\n", 0, position) + 1
+def _named(text: str) -> Iterator[tuple[tuple[str, ...], int]]:
+    """Every name of valid JSON: the names of the objects around it and its own, and its line."""
+    path: list[str] = []
+    line, end = 1, 0
+    for token in re.finditer(r'[{}]|("(?:[^"\\]|\\.)*")(\s*:)?', text):
+        if token[0] == "{":
+            path.append("")
+        elif token[0] == "}":
+            path.pop()
+        elif token[2]:
+            line, end = line + text.count("\n", end, token.start()), token.start()
+            path[-1] = json.loads(token[1])
+            yield tuple(path), line

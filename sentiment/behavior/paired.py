@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
-from scipy.stats import norm, t
+from scipy.stats import binom, norm, t
 
 Differences = Sequence[int]
 """Per group: failures of the second minus failures of the first."""
@@ -68,10 +68,13 @@ def over_dispersion(repeats: Iterable[Differences], freedom: int, level: float) 
     return max(1.0, excess) * float(t.isf(level, freedom) / norm.isf(level)) ** 2
 
 
-def least_visible(groups: int, over_dispersion: float, weight: int, level: float) -> int | None:
+def least_visible(groups: int, over_dispersion: float, level: float) -> int | None:
     """The fewest newly failing groups, one case each and none fixed, whose `worse` is below `level`.
 
-    `weight` is how much one case counts in a difference (the number of trainings of the baseline). None
-    when even a failure in every one of `groups` groups is not enough.
+    None when even a failure in every one of `groups` groups is not enough.
     """
-    return next((k for k in range(1, groups + 1) if worse([weight] * k, over_dispersion) < level), None)
+    broken = np.arange(1, groups + 1)
+    # all differences are equal, so the sum reaches its bound when this many of the signs are positive
+    positive = np.ceil(broken * (1 + over_dispersion**-0.5) / 2 - 1e-9)
+    seen = broken[binom.sf(positive - 1, broken, 0.5) < level]
+    return int(seen[0]) if len(seen) else None

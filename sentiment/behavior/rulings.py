@@ -100,8 +100,8 @@ def ruled_all(
 
 def over_budget(behavior: Behavior, predictor: str, outcomes: Sequence[Outcome]) -> bool:
     """Whether the failure rate is significantly over the budget, by the test of this behavior alone."""
-    budget = budget_of(behavior, predictor)
-    return budget is not None and exceeds_budget_in_groups(_by_group(outcomes), budget) < ALPHA
+    budget, counts = budget_of(behavior, predictor), _by_group(outcomes)
+    return budget is not None and bool(counts) and exceeds_budget_in_groups(counts, budget) < ALPHA
 
 
 def inconclusive(behavior: Behavior, predictor: str, reason: str) -> BehaviorResult:
@@ -123,7 +123,7 @@ def worsening(
     groups = {each.case.id: each.case.group for each in now}
     found = differences(then, current, groups)
     seen = len({groups[case] for case in shared})
-    least = least_visible(seen, over_dispersion, trainings, level)
+    least = least_visible(seen, over_dispersion, level)
     return Change(
         rate=sum(then[case] for case in shared) / trainings / len(shared),
         p_worse=worse(found, over_dispersion),
@@ -142,12 +142,14 @@ def _held(behavior: Behavior, outcomes: Sequence[Outcome], predictor: str, rules
     if behavior.gated and record and rules.baseline and not rules.quick and record.digest == digest_of_cases(outcomes):
         then = record.times_failed(outcome.case.id for outcome in outcomes)
         change = worsening(then, len(rules.baseline.seeds), outcomes, rules.baseline.over_dispersion, level)
-    known = (record.known if record else None) or ""
+    known = ((record.known if record else None) or "").strip()
     interval = wilson(failed, judged)
     result = BehaviorResult(
         behavior, predictor, outcomes, failed, judged, interval, Ruling.REPORTED, "", change=change, known=known
     )
     budget = budget_of(behavior, predictor) if behavior.gated else None
+    if record and record.known is not None:
+        level = ALPHA  # as in `over_budget`, which marked it
     over = None if budget is None else exceeds_budget_in_groups(counts, budget, level)
     if change is None:
         return _Held(result, budget, record, over)
@@ -172,6 +174,10 @@ def _ruling(held: _Held, rules: Rules, level: float) -> tuple[Ruling, str]:
     behavior = result.behavior
     if not behavior.gated or not rules.promises:
         return Ruling.REPORTED, "; reported, not judged"
+    if held.is_known and not result.known:
+        return Ruling.FAIL, (
+            "; the baseline marks it as known without a reason: write one there, or mend the weakness and record anew"
+        )
     stale = held.record is not None and change is None and not rules.quick
     if budget is None and change is None and not stale:
         return Ruling.REPORTED, f"; no budget and no baseline for {result.predictor}"
@@ -184,17 +190,16 @@ def _ruling(held: _Held, rules: Rules, level: float) -> tuple[Ruling, str]:
         return Ruling.FAIL, f", worse than the baseline's {_percent(change.rate)} (paired p = {held.worse:.2g}){weak}"
     if is_over and not held.is_known:
         return Ruling.FAIL, f", over the budget of {_percent(budget)} (one-sided p = {held.over:.2g}){weak}"
-    if is_over and not result.known:
-        return Ruling.FAIL, (
-            f", over the budget of {_percent(budget)}: the baseline marks it as known without a reason; "
-            "write one there, or mend the weakness"
-        )
     if stale:
         return Ruling.INCONCLUSIVE, "; its cases are not those of the baseline: record it anew with --update-baseline"
-    if is_over:
-        return Ruling.KNOWN, f"{_was(change)}, over the budget of {_percent(budget)}, as known: {result.known}"
+    better = ""
     if change is not None and held.better is not None and held.better < ALPHA:
-        return Ruling.IMPROVED, f", better than the baseline's {_percent(change.rate)} (paired p = {held.better:.2g})"
+        better = f", better than the baseline's {_percent(change.rate)} (paired p = {held.better:.2g})"
+    if is_over:
+        was = better or _was(change)
+        return Ruling.KNOWN, f"{was}, over the budget of {_percent(budget)}, as known: {result.known}"
+    if better:
+        return Ruling.IMPROVED, better
     stale_reason = "; known as a weakness, but not over its budget here" if held.is_known else ""
     within = "" if budget is None else f", not significantly over the budget of {_percent(budget)}"
     if budget is not None and result.failed <= budget * result.judged:
@@ -213,8 +218,11 @@ def _too_few(result: BehaviorResult, budget: float | None, rules: Rules, level: 
 
 def _detectable(result: BehaviorResult, budget: float | None, level: float) -> str:
     """What this many cases could show, in words."""
-    if budget is None or not result.judged:
-        return ""
+    if budget is None:
+        if result.change is None:
+            return ""
+        visible = result.change.visible
+        return "; these show nothing" if visible is None else f"; these can show a rise by {_percent(visible)} or more"
     counts = range(result.judged + 1)
     alone = [(0, 1)] * result.judged
     least = next((k for k in counts if exceeds_budget_in_groups([(1, 1)] * k + alone[k:], budget, level) < level), None)
@@ -224,7 +232,10 @@ def _detectable(result: BehaviorResult, budget: float | None, level: float) -> s
 
 
 def _was(change: Change | None) -> str:
-    return "" if change is None else f"; baseline {_percent(change.rate)}"
+    if change is None:
+        return ""
+    sees = "no rise would show" if change.visible is None else f"a rise of {100 * change.visible:.3g} points would show"
+    return f"; baseline {_percent(change.rate)}, {sees}"
 
 
 def _by_group(outcomes: Sequence[Outcome]) -> list[tuple[int, int]]:

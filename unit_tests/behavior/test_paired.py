@@ -58,10 +58,10 @@ def test_few_trainings_widen_the_estimate() -> None:
 
 
 def test_the_least_visible_worsening_is_where_the_test_starts_to_fire() -> None:
-    fewest = least_visible(100, 2.0, 3, 0.01)
+    fewest = least_visible(100, 2.0, 0.01)
     assert fewest is not None
     assert worse([3] * fewest, 2.0) < 0.01 <= worse([3] * (fewest - 1), 2.0)
-    assert least_visible(5, 2.0, 3, 0.01) is None
+    assert least_visible(5, 2.0, 0.01) is None
 
 
 def test_a_fourth_training_of_the_same_recipe_rarely_looks_worse() -> None:

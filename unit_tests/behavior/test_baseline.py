@@ -1,0 +1,216 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from sentiment.behavior.baseline import (
+    Baseline,
+    Judged,
+    Record,
+    baseline_path,
+    digest_of_cases,
+    failed_ids,
+    read_baseline,
+    recorded,
+    short_id,
+    write_baseline,
+)
+from sentiment.errors import BaselineError
+from sentiment.types import Approach, Label, Prediction, Status, Verdict
+
+
+def record(behaviors, *trainings, over_budget=lambda behavior, outcomes: False, earlier=None) -> Baseline:
+    return recorded(
+        behaviors,
+        [
+            Judged(seed, dict(zip([b.name for b in behaviors], each, strict=True)))
+            for seed, each in enumerate(trainings)
+        ],
+        profile="tiny",
+        approach=Approach.SFT,
+        model="m",
+        over_budget=over_budget,
+        earlier=earlier,
+    )
+
+
+@pytest.fixture(name="baseline")
+def _baseline(behavior, outcomes) -> Baseline:
+    behaviors = [behavior("a"), behavior("b", None)]
+    trainings = [[outcomes(each, 30, range(seed, 5)) for each in behaviors] for seed in range(3)]
+    return record(behaviors, *trainings, over_budget=lambda each, found: each.name == "a")
+
+
+@pytest.fixture(name="path")
+def _path(baseline: Baseline, tmp_path: Path) -> Path:
+    path = baseline_path(tmp_path, "tiny", Approach.SFT)
+    write_baseline(path, baseline)
+    return path
+
+
+def test_what_is_read_is_what_was_written(baseline: Baseline, path: Path) -> None:
+    assert path.parts[-2:] == ("tiny", "sft.json")
+    assert read_baseline(path, "tiny", Approach.SFT) == baseline
+
+
+def test_there_need_not_be_one(tmp_path: Path) -> None:
+    assert read_baseline(tmp_path / "none.json", "tiny", Approach.SFT) is None
+
+
+def test_a_record_tells_in_which_trainings_a_case_failed(baseline: Baseline, behavior, outcomes) -> None:
+    found = baseline.behaviors["b"]
+    ids = [each.case.id for each in outcomes(behavior("b"), 6, 0)]
+    assert (found.cases, found.budget, found.known) == (30, None, None)
+    assert found.rates == {"0": "5 of 30", "1": "4 of 30", "2": "3 of 30"}
+    assert [found.failed.get(short_id(each)) for each in ids] == ["0", "0 1", "0 1 2", "0 1 2", "0 1 2", None]
+    assert list(found.times_failed(ids).values()) == [1, 2, 3, 3, 3, 0]
+    assert list(found.failed) == sorted(found.failed)
+
+
+def test_skipped_and_unanswered_cases_are_told_apart(behavior, outcomes) -> None:
+    made = outcomes(behavior(), 30, 0)
+    made[0] = replace(made[0], verdict=Verdict(Status.SKIPPED, "why"))
+    made[1] = replace(made[1], prediction=Prediction(None), verdict=Verdict(Status.FAILED, "neither"))
+    found = record([behavior()], [made], [outcomes(behavior(), 30, 0)]).behaviors["b"]
+    first, second, third = (each.case.id for each in made[:3])
+    assert found.skipped == {short_id(first): "0"}
+    assert found.failed == found.unanswered == {short_id(second): "0"}
+    assert found.times_failed([first, second, third]) == {second: 1, third: 0}
+    assert found.rates["0"] == "1 of 29"
+    assert failed_ids(made[:3]) == {second: 1, third: 0}
+
+
+def test_the_digest_knows_cases_and_labels_and_no_order(behavior, outcomes) -> None:
+    made = outcomes(behavior(), 10, 0)
+    assert digest_of_cases(made) == digest_of_cases(outcomes(behavior(), 10, 7)[::-1])
+    assert digest_of_cases(made) != digest_of_cases(made[:9])
+    relabelled = replace(made[0], case=replace(made[0].case, label=Label.NEGATIVE))
+    assert digest_of_cases(made) != digest_of_cases([relabelled, *made[1:]])
+
+
+def test_a_weakness_is_marked_as_known_without_a_reason_and_keeps_one_that_was_written(behavior, outcomes) -> None:
+    weak, fine = [behavior("weak"), behavior("fine")], [outcomes(behavior("weak"), 30, 30), outcomes(behavior(), 30, 0)]
+    first = record(weak, fine, over_budget=lambda each, found: each.name == "weak")
+    assert {name: each.known for name, each in first.behaviors.items()} == {"weak": "", "fine": None}
+    written = first.behaviors["weak"].model_copy(update={"known": "by hand"})
+    earlier = first.model_copy(update={"behaviors": {**first.behaviors, "weak": written}})
+    again = record(weak, fine, over_budget=lambda each, found: True, earlier=earlier)
+    assert {name: each.known for name, each in again.behaviors.items()} == {"weak": "by hand", "fine": ""}
+    mended = record(weak, fine, earlier=earlier)
+    assert mended.behaviors["weak"].known is None
+
+
+def test_one_bad_training_is_enough_to_be_known(behavior, outcomes) -> None:
+    trainings = [[outcomes(behavior(), 30, failed)] for failed in (0, 20, 0)]
+    found = record([behavior()], *trainings, over_budget=lambda each, made: made[0].verdict.status is Status.FAILED)
+    assert found.behaviors["b"].known == ""
+
+
+def test_without_a_budget_nothing_is_over_it(behavior, outcomes) -> None:
+    found = record([behavior(budget=None)], [outcomes(behavior(), 30, 30)], over_budget=lambda each, made: True)
+    assert found.behaviors["b"].known is None
+
+
+def test_the_family_counts_one_test_per_record_and_one_per_budget_that_is_to_be_kept(baseline: Baseline) -> None:
+    plain = Record(cases=1, digest="x")
+    behaviors = {"plain": plain, "promised": plain.model_copy(update={"budget": 0.1})}
+    behaviors["known"] = behaviors["promised"].model_copy(update={"known": "by hand"})
+    assert baseline.model_copy(update={"behaviors": behaviors}).family == 1 + 2 + 1
+
+
+def test_one_training_shows_no_over_dispersion_and_wandering_ones_do(behavior, outcomes) -> None:
+    behaviors = [behavior(f"b{i}", capability=f"c{i}") for i in range(6)]
+    calm = [[outcomes(each, 120, range(20)) for each in behaviors] for _ in range(3)]
+    wild = [[outcomes(each, 120, 10 + 30 * seed) for each in behaviors] for seed in range(3)]
+    assert record(behaviors, calm[0]).over_dispersion == 1.0
+    assert 1.0 < record(behaviors, *calm).over_dispersion < record(behaviors, *wild).over_dispersion
+    # one pool over all behaviors: a wild one widens the gate of the calm ones too
+    one_wild = [[*a[:5], b[5]] for a, b in zip(calm, wild, strict=True)]
+    assert record(behaviors, *one_wild).over_dispersion > record(behaviors, *calm).over_dispersion
+
+
+def test_the_file_is_one_line_per_case_and_leaves_out_what_is_absent(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert text.endswith("}\n")
+    assert sum('"0 1 2"' in line for line in text.splitlines()) == 6
+    assert "null" not in text
+    assert text.count('"known": ""') == 1
+
+
+OTHERS = {
+    "another profile": ('"profile": "tiny"', '"profile": "qwen3"', "profile is qwen3, this run has tiny"),
+    "another approach": ('"approach": "sft"', '"approach": "lora"', "approach is lora, this run has sft"),
+    "other cases": ('"cases_version": 1', '"cases_version": 0', "cases_version is 0, this run has"),
+    "another schema": ('"schema_version": 1', '"schema_version": 2', "schema_version is 2, this run has"),
+    "an unnamed version": (' "cases_version": 1,\n', "", "cases_version is missing, this run has"),
+    "an unknown field": ('"model": "m"', '"modle": "m"', "model: Field required"),
+    "no such rate": (
+        '"over_dispersion": ',
+        '"over_dispersion": 0.5, "x": ',
+        "over_dispersion: Input should be greater",
+    ),
+    "a gate that is wide open": (
+        '"over_dispersion": ',
+        '"over_dispersion": Infinity, "x": ',
+        "over_dispersion: Input should be",
+    ),
+    "no number": ('"cases": 30', '"cases": "many"', "behaviors.a.cases: Input should be a valid integer"),
+    "no seeds": ('"0 1 2"', '"all"', "String should match pattern"),
+    "no JSON": ('"model": "m",', '"model": "m"', "is not valid JSON: Expecting ',' delimiter: line"),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "message"), OTHERS.values(), ids=OTHERS.keys())
+def test_a_file_that_is_of_another_run_or_malformed_is_named_with_the_remedy(
+    path: Path, old: str, new: str, message: str
+) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(BaselineError) as caught:
+        read_baseline(path, "tiny", Approach.SFT)
+    assert message in str(caught.value)
+    assert str(path) in str(caught.value)
+    assert "--update-baseline" in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_the_line_is_the_one_of_the_wrong_field_and_not_of_its_namesake(path: Path) -> None:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    second = [number for number, line in enumerate(lines) if '"cases": 30' in line][1]
+    lines[second] = lines[second].replace("30", "0")
+    path.write_text("\n".join(lines), encoding="utf-8")
+    with pytest.raises(BaselineError, match=rf"line {second + 1}: behaviors\.b\.cases: "):
+        read_baseline(path, "tiny", Approach.SFT)
+
+
+def test_a_missing_field_is_looked_for_in_its_own_behavior(path: Path) -> None:
+    facts = json.loads(path.read_text(encoding="utf-8"))
+    del facts["behaviors"]["a"]["digest"]
+    path.write_text(json.dumps(facts, indent=1), encoding="utf-8")
+    line = next(n for n, line in enumerate(path.read_text().splitlines(), 1) if '"a": {' in line)
+    with pytest.raises(BaselineError, match=rf"line {line}: behaviors\.a\.digest: Field required"):
+        read_baseline(path, "tiny", Approach.SFT)
+
+
+@pytest.mark.parametrize("old", ['  "b": {', '"digest"'])
+def test_an_id_that_stands_twice_is_named_with_both_lines(path: Path, old: str) -> None:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    first = next(n for n, line in enumerate(lines) if old in line)
+    repeated = '  "a": {},' if "b" in old else lines[first]
+    lines.insert(first + ("b" not in old), repeated)
+    path.write_text("\n".join(lines), encoding="utf-8")
+    with pytest.raises(BaselineError, match=r"line \d+: '(a|digest)' stands in line \d+ already"):
+        read_baseline(path, "tiny", Approach.SFT)
+
+
+@pytest.mark.parametrize("content", [b"[]", b"null", b"3", b"", b"\xff\xfe", b'"{"', b"[" * 100])
+def test_what_is_no_baseline_at_all_is_one_clear_line(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
+    with pytest.raises(BaselineError) as caught:
+        read_baseline(path, "tiny", Approach.SFT)
+    assert str(path) in str(caught.value)
+    assert "\n" not in str(caught.value)

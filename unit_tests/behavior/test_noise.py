@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import pytest
+
+from sentiment.behavior.expectations import has_label, same_as_base
+from sentiment.behavior.judge import judge
+from sentiment.behavior.noise import measure_noise
+from sentiment.types import Case, Kind, Label, Prediction, Prompt, Query, Status
+
+PROMPT = Prompt("p", "{review}")
+TEXTS = ["one", "two", "three"]
+
+
+@dataclass
+class Wobbly:
+    """Answers 0.5 plus whatever its company in the batch does to a text."""
+
+    shift: Callable[[int, Sequence[str]], float | None]
+    asked: list[list[str]] = field(default_factory=list)
+    name: str = "wobbly"
+    fingerprint: str = ""
+
+    def predict(self, queries: Sequence[Query]) -> list[Prediction]:
+        texts = [query.text for query in queries]
+        self.asked.append(texts)
+        shares = [self.shift(place, texts) for place in range(len(texts))]
+        return [
+            Prediction(Label.POSITIVE) if share is None else Prediction(Label(int(share > 0)), 0.5 + share)
+            for share in shares
+        ]
+
+
+def test_a_text_is_asked_alone_in_a_batch_reordered_and_padded() -> None:
+    predictor = Wobbly(lambda place, texts: 0.1)
+    noise = measure_noise(predictor, PROMPT, TEXTS)
+    *alone, together, reordered, padded = predictor.asked
+    assert alone == [["one"], ["two"], ["three"]]
+    assert (together, reordered) == (TEXTS, TEXTS[::-1])
+    assert padded[:3] == TEXTS
+    assert len(padded[3]) > 20 * max(map(len, TEXTS))
+    assert noise.as_dict() == {"queries": 3, "flips": 0, "largest": 0.0}
+
+
+@pytest.mark.parametrize(
+    "shift",
+    [
+        lambda place, texts: 0.1 + 0.02 * (len(texts) == 1),
+        lambda place, texts: 0.1 + 0.02 * (texts == TEXTS[::-1] and texts[place] == "one"),
+        lambda place, texts: 0.1 + 0.02 * (len(texts) > len(TEXTS)),
+    ],
+    ids=["alone", "reordered", "padded"],
+)
+def test_each_way_of_asking_shows_in_the_floor(shift) -> None:
+    noise = measure_noise(Wobbly(shift), PROMPT, TEXTS)
+    assert noise.largest == pytest.approx(0.02)
+    assert noise.flips == 0
+
+
+def test_labels_that_turn_are_counted() -> None:
+    noise = measure_noise(Wobbly(lambda place, texts: 0.01 if len(texts) == 1 else -0.01), PROMPT, TEXTS)
+    assert (noise.queries, noise.flips) == (3, 3)
+    assert noise.largest == pytest.approx(0.02)
+
+
+def test_answers_follow_their_text_and_not_their_place() -> None:
+    shares = {"one": 0.4, "two": -0.4, "three": 0.2}
+    noise = measure_noise(Wobbly(lambda place, texts: shares.get(texts[place], 0.0)), PROMPT, TEXTS)
+    assert (noise.flips, noise.largest) == (0, 0.0)
+
+
+def test_without_probabilities_or_texts_the_floor_is_zero() -> None:
+    assert measure_noise(Wobbly(lambda place, texts: None), PROMPT, TEXTS).largest == 0.0
+    assert measure_noise(Wobbly(lambda place, texts: 0.0), PROMPT, []).queries == 0
+
+
+@pytest.mark.parametrize(
+    ("noise", "p", "status"),
+    [(0.0, 0.499, Status.FAILED), (0.03, 0.48, Status.PASSED), (0.03, 0.46, Status.FAILED)],
+)
+def test_an_invariance_may_flip_within_the_floor_and_no_further(behavior, noise: float, p: float, status) -> None:
+    base = Case.of("b", Query(PROMPT, "base"), label=Label.POSITIVE)
+    edit = Case.of("b", Query(PROMPT, "edit"), label=Label.POSITIVE, base=base)
+    answers = {base.query: Prediction(Label.POSITIVE, 0.5), edit.query: Prediction(Label.NEGATIVE, p)}
+    invariance = behavior(expectation=same_as_base, kind=Kind.INV)
+    (outcome,) = judge(invariance, [edit], "sft", answers, noise)
+    assert outcome.verdict.status is status
+    (labelled,) = judge(behavior(expectation=has_label), [edit], "sft", answers, noise)
+    assert labelled.verdict.status is Status.FAILED
+
+
+def test_an_answer_without_a_label_or_a_probability_is_outside_every_floor(behavior) -> None:
+    base = Case.of("b", Query(PROMPT, "base"), label=Label.POSITIVE)
+    edit = Case.of("b", Query(PROMPT, "edit"), label=Label.POSITIVE, base=base)
+    invariance = behavior(expectation=same_as_base, kind=Kind.INV)
+    for answer in (Prediction(None, 0.5), Prediction(Label.NEGATIVE)):
+        (outcome,) = judge(
+            invariance, [edit], "sft", {base.query: Prediction(Label.POSITIVE, 0.5), edit.query: answer}, 1.0
+        )
+        assert outcome.verdict.status is Status.FAILED

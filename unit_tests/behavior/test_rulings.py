@@ -1,0 +1,344 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy.stats import binom, binomtest
+
+from sentiment.behavior.baseline import Baseline, Judged, recorded, short_id
+from sentiment.behavior.rulings import Rules, inconclusive, over_budget, ruled_all, worsening
+from sentiment.behavior.statistics import ALPHA, exceeds_budget, wilson
+from sentiment.errors import DataError
+from sentiment.types import Approach, Ruling, Status, Verdict
+
+NO_BASELINE = Rules()
+REASON = "half of the praise here is read literally"
+
+
+@pytest.fixture(name="ruled")
+def _ruled(behavior):
+    """The result of one behavior."""
+
+    def make(outcomes, rules=NO_BASELINE, predictor: str = "sft", **facts):
+        chosen = facts.pop("of", None) or behavior(**facts)
+        return ruled_all([chosen], {chosen.name: outcomes}, predictor, rules)[chosen.name]
+
+    return make
+
+
+def record(behaviors, trainings, earlier=None) -> Baseline:
+    """A baseline of sft from lists of outcomes, one list of lists per training."""
+    judged = [
+        Judged(seed, {each.name: training for each, training in zip(behaviors, trainings_of, strict=True)})
+        for seed, trainings_of in enumerate(trainings)
+    ]
+    return recorded(
+        behaviors,
+        judged,
+        profile="tiny",
+        approach=Approach.SFT,
+        model="m",
+        over_budget=lambda each, found: over_budget(each, "sft", found),
+        earlier=earlier,
+    )
+
+
+def with_reason(baseline: Baseline, name: str, reason: str) -> Baseline:
+    known = baseline.behaviors[name].model_copy(update={"known": reason})
+    return baseline.model_copy(update={"behaviors": {**baseline.behaviors, name: known}})
+
+
+@pytest.mark.parametrize(
+    ("failed", "n", "predictor", "ruling", "reason"),
+    [
+        (12, 240, "sft", Ruling.PASS, "12 of 240 fail (5.0 %), within the budget of 15 %"),
+        (40, 240, "sft", Ruling.PASS, "40 of 240 fail (16.7 %), not significantly over the budget of 15 %"),
+        (60, 240, "sft", Ruling.FAIL, "60 of 240 fail (25.0 %), over the budget of 15 % (one-sided p = "),
+        (80, 80, "sft", Ruling.INCONCLUSIVE, "80 of 80 fail (100.0 %); a ruling needs 150 judged cases"),
+        (240, 240, "base", Ruling.REPORTED, "240 of 240 fail (100.0 %); no budget and no baseline for base"),
+        (0, 240, "tf-idf", Ruling.REPORTED, "0 of 240 fail (0.0 %); no budget and no baseline for tf-idf"),
+    ],
+)
+def test_without_a_baseline_the_ruling_follows_from_counts_and_budget(
+    ruled, outcomes, behavior, failed: int, n: int, predictor: str, ruling: Ruling, reason: str
+) -> None:
+    got = ruled(outcomes(behavior(), n, failed), predictor=predictor)
+    assert (got.ruling, got.failed, got.judged, got.change) == (ruling, failed, n, None)
+    assert got.reason.startswith(reason)
+    assert got.interval == wilson(failed, n)
+
+
+def test_an_approach_may_be_given_as_itself(ruled, outcomes, behavior) -> None:
+    assert ruled(outcomes(behavior(), 240, 0), predictor=Approach.SFT).ruling is Ruling.PASS
+
+
+@pytest.mark.parametrize("facts", [{"gated": False}, {"budget": None}])
+def test_what_is_not_gated_or_has_nothing_to_keep_is_reported(ruled, outcomes, behavior, facts) -> None:
+    assert ruled(outcomes(behavior(), 240, 240), **facts).ruling is Ruling.REPORTED
+
+
+def test_a_profile_without_promises_judges_nothing(ruled, outcomes, behavior) -> None:
+    assert ruled(outcomes(behavior(), 240, 240), Rules(promises=False)).ruling is Ruling.REPORTED
+
+
+def test_a_behavior_without_cases_is_an_error_and_not_a_pass(ruled) -> None:
+    with pytest.raises(DataError, match="'b' judged no case of sft: it made none"):
+        ruled([])
+
+
+def test_a_behavior_whose_cases_were_all_skipped_is_never_green(outcomes, behavior) -> None:
+    skipped = [replace(each, verdict=Verdict(Status.SKIPPED, "why")) for each in outcomes(behavior(), 200, 0)]
+    other = behavior("other")
+    results = ruled_all([behavior(), other], {"b": skipped, "other": outcomes(other, 200, 0)}, "sft", Rules())
+    assert (results["b"].ruling, results["b"].judged, results["b"].skipped) == (Ruling.INCONCLUSIVE, 0, 200)
+    assert "all 200 were skipped, the first because why" in results["b"].reason
+    assert results["other"].ruling is Ruling.PASS
+    assert not over_budget(behavior(), "sft", skipped)
+
+
+def test_a_behavior_that_could_not_be_asked_says_why(behavior) -> None:
+    got = inconclusive(behavior(), "sft", "no ratings")
+    assert (got.ruling, got.reason, got.judged) == (Ruling.INCONCLUSIVE, "no ratings", 0)
+
+
+def test_only_behaviors_with_outcomes_are_ruled(outcomes, behavior) -> None:
+    assert set(ruled_all([behavior(), behavior("c")], {"b": outcomes(behavior(), 200, 0)}, "sft", Rules())) == {"b"}
+
+
+def test_too_few_cases_are_named_with_the_rate_they_can_show(ruled, outcomes, behavior) -> None:
+    got = ruled(outcomes(behavior(), 60, 60), budget=0.1)
+    assert got.ruling is Ruling.INCONCLUSIVE
+    least = next(k for k in range(61) if exceeds_budget(k, 60, 0.1) < ALPHA)
+    assert f"these can show a rate of {100 * least / 60:.3g} % or more to be over 10 %" in got.reason
+    assert ruled(outcomes(behavior(), 2, 2), budget=0.5).reason.endswith("; these show nothing")
+
+
+def test_too_few_cases_without_a_budget_are_named_with_the_rise_they_can_show(ruled, outcomes, behavior) -> None:
+    plain = behavior(budget=None)
+    before = outcomes(plain, 60, 3)
+    got = ruled(before, Rules(record([plain], [[before]])), of=plain)
+    assert got.ruling is Ruling.INCONCLUSIVE
+    # five new failures of sixty are p = 1/32
+    assert got.change.visible == pytest.approx(5 / 60)
+    assert got.reason.endswith("a ruling needs 150 judged cases; these can show a rise by 8.33 % or more")
+
+
+def test_fewer_than_twenty_groups_are_inconclusive(ruled, outcomes, behavior) -> None:
+    assert "20 groups, these cases have 19" in ruled(outcomes(behavior(), 190, 0, size=10)).reason
+    assert ruled(outcomes(behavior(), 200, 0, size=10)).ruling is Ruling.PASS
+
+
+def test_a_ruling_on_less_than_a_hundred_cases_says_so(ruled, outcomes, behavior) -> None:
+    assert ruled(outcomes(behavior(), 99, 0), min_live=50).reason.endswith("underpowered with fewer than 100 cases")
+    assert "underpowered" not in ruled(outcomes(behavior(), 100, 0), min_live=50).reason
+
+
+def test_failures_in_few_groups_are_weaker_evidence_than_the_same_number_alone(ruled, outcomes, behavior) -> None:
+    assert ruled(outcomes(behavior(), 240, 54)).ruling is Ruling.FAIL
+    assert ruled(outcomes(behavior(), 240, 54, size=6)).ruling is Ruling.PASS
+
+
+def test_a_quick_run_leaves_the_baseline_aside_and_needs_fewer_cases(ruled, outcomes, behavior) -> None:
+    whole = record([behavior()], [[outcomes(behavior(), 200, 0)]])
+    some = outcomes(behavior(), 48, 0)
+    assert (quick := ruled(some, Rules(whole, quick=True))).ruling is Ruling.PASS
+    assert quick.change is None
+    assert ruled(some, Rules(quick=False)).ruling is Ruling.INCONCLUSIVE
+    assert ruled(some[:39], Rules(quick=True)).ruling is Ruling.INCONCLUSIVE
+
+
+def test_worse_than_the_baseline_is_red_within_its_budget_and_names_the_cases(ruled, outcomes, behavior) -> None:
+    before, now = outcomes(behavior(), 200, range(4)), outcomes(behavior(), 200, range(2, 24))
+    got = ruled(now, Rules(record([behavior()], [[before]])))
+    ids = [each.case.id for each in now]
+    assert got.ruling is Ruling.FAIL
+    assert "worse than the baseline's 2 %" in got.reason
+    assert got.change.new_failures == tuple(ids[4:24])
+    assert got.change.fixed == tuple(ids[:2])
+    assert got.change.rate == pytest.approx(0.02)
+    # two tests, of the budget and of the change: Holm doubles the smaller p
+    assert got.change.p_worse == pytest.approx(2 * binomtest(20, 22, 0.5, alternative="greater").pvalue)
+
+
+def test_the_same_answers_again_are_a_pass_that_shows_the_recorded_rate(ruled, outcomes, behavior) -> None:
+    before = outcomes(behavior(), 200, 20)
+    got = ruled(before, Rules(record([behavior()], [[before]])))
+    assert got.ruling is Ruling.PASS
+    assert "baseline 10 %" in got.reason
+    assert (got.change.p_worse, got.change.new_failures, got.change.fixed) == (1.0, (), ())
+
+
+def test_a_significant_improvement_says_so(ruled, outcomes, behavior) -> None:
+    baseline = record([behavior()], [[outcomes(behavior(), 200, 25)]])
+    got = ruled(outcomes(behavior(), 200, 2), Rules(baseline))
+    assert got.ruling is Ruling.IMPROVED
+    assert "better than the baseline's 12.5 % (paired p = " in got.reason
+    assert len(got.change.fixed) == 23
+
+
+def test_the_base_approach_is_held_against_its_baseline_alone(ruled, outcomes, behavior) -> None:
+    plain = behavior(budget=None)
+    rules = Rules(record([plain], [[outcomes(plain, 200, 100)]]))
+    assert ruled(outcomes(plain, 200, 100), rules, of=plain).ruling is Ruling.PASS
+    assert ruled(outcomes(plain, 200, 120), rules, of=plain).ruling is Ruling.FAIL
+
+
+def test_over_budget_is_known_once_somebody_wrote_why(ruled, outcomes, behavior) -> None:
+    before = outcomes(behavior(), 200, 60)
+    baseline = record([behavior()], [[before]])
+    assert baseline.behaviors["b"].known == ""
+    got = ruled(before, Rules(with_reason(baseline, "b", REASON)))
+    assert (got.ruling, got.known) == (Ruling.KNOWN, REASON)
+    assert got.reason.startswith("60 of 200 fail (30.0 %); baseline 30 %")
+    assert got.reason.endswith(f"over the budget of 15 %, as known: {REASON}")
+
+
+@pytest.mark.parametrize("reason", ["", " ", "\n\t"])
+@pytest.mark.parametrize("failed", [60, 10])
+def test_known_without_a_reason_is_red_whatever_the_rate(ruled, outcomes, behavior, reason: str, failed: int) -> None:
+    baseline = with_reason(record([behavior()], [[outcomes(behavior(), 200, 60)]]), "b", reason)
+    got = ruled(outcomes(behavior(), 200, failed), Rules(baseline))
+    assert got.ruling is Ruling.FAIL
+    assert "known without a reason" in got.reason
+
+
+def test_a_known_weakness_that_grows_is_red_and_one_that_shrinks_says_so(ruled, outcomes, behavior) -> None:
+    rules = Rules(with_reason(record([behavior()], [[outcomes(behavior(), 200, 80)]]), "b", REASON))
+    assert ruled(outcomes(behavior(), 200, 110), rules).ruling is Ruling.FAIL
+    better = ruled(outcomes(behavior(), 200, 55), rules)
+    assert better.ruling is Ruling.KNOWN
+    assert "better than the baseline's 40 % (paired p = " in better.reason
+    assert ruled(outcomes(behavior(), 200, 10), rules).ruling is Ruling.IMPROVED
+
+
+def test_a_known_weakness_that_is_none_here_says_so(ruled, outcomes, behavior) -> None:
+    baseline = with_reason(record([behavior()], [[outcomes(behavior(), 200, 20)]]), "b", REASON)
+    got = ruled(outcomes(behavior(), 200, 20), Rules(baseline))
+    assert got.ruling is Ruling.PASS
+    assert "not over its budget here" in got.reason
+
+
+def test_what_recording_marks_as_known_is_known_on_the_very_same_outcomes(outcomes, behavior) -> None:
+    """Also where the level of a large family would find the groups too few to tell."""
+    behaviors = [behavior(f"b{i}") for i in range(40)]
+    for failed in range(30, 80):
+        weak = outcomes(behaviors[0], 200, failed, size=8)
+        if over_budget(behaviors[0], "sft", weak):
+            break
+    found = [weak, *(outcomes(each, 160, 0) for each in behaviors[1:])]
+    baseline = record(behaviors, [found])
+    assert [name for name, each in baseline.behaviors.items() if each.known is not None] == ["b0"]
+    rules = Rules(with_reason(baseline, "b0", REASON))
+    of_all = {each.name: outcome for each, outcome in zip(behaviors, found, strict=True)}
+    assert ruled_all(behaviors, of_all, "sft", rules)["b0"].ruling is Ruling.KNOWN
+
+
+def test_other_cases_than_those_of_the_baseline_are_inconclusive_unless_over_budget(ruled, outcomes, behavior) -> None:
+    rules = Rules(record([behavior()], [[outcomes(behavior(), 200, 0)]]))
+    stale = ruled(outcomes(behavior(), 200, 0, start=1), rules)
+    assert stale.ruling is Ruling.INCONCLUSIVE
+    assert "--update-baseline" in stale.reason
+    assert ruled(outcomes(behavior(), 200, 100, start=1), rules).ruling is Ruling.FAIL
+
+
+def test_holm_counts_the_whole_family_of_the_baseline_however_few_are_selected(outcomes, behavior) -> None:
+    behaviors = [behavior(f"b{i}") for i in range(30)]
+    before = {each.name: outcomes(each, 200, 10) for each in behaviors}
+    rules = Rules(record(behaviors, [list(before.values())]))
+    now = before | {"b0": outcomes(behaviors[0], 200, 20)}
+    alone = ruled_all(behaviors[:1], now, "sft", rules)["b0"]
+    among_all = ruled_all(behaviors, now, "sft", rules)["b0"]
+    # ten new failures are p = 1/1024 alone, and one of sixty tests
+    assert alone.change.p_worse == among_all.change.p_worse == pytest.approx(60 / 1024)
+    assert alone.ruling is among_all.ruling is Ruling.PASS
+    assert (
+        ruled_all(behaviors[:1], {"b0": now["b0"]}, "sft", Rules(record(behaviors[:1], [[before["b0"]]])))["b0"].ruling
+        is Ruling.FAIL
+    )
+
+
+def test_skipped_cases_take_no_part_in_the_comparison(outcomes, behavior) -> None:
+    now = outcomes(behavior(), 10, 5)
+    now[0] = replace(now[0], verdict=Verdict(Status.SKIPPED, "why"))
+    then = {each.case.id: 0 for each in now[:9]}
+    change = worsening(then, 1, now, 1.0, ALPHA)
+    assert change.new_failures == tuple(each.case.id for each in now[1:5])
+    assert worsening({}, 1, now, 1.0, ALPHA) is None
+
+
+def test_a_case_that_failed_in_some_trainings_is_neither_new_nor_fixed(outcomes, behavior) -> None:
+    now = outcomes(behavior(), 3, [0, 1])
+    ids = [each.case.id for each in now]
+    change = worsening(dict(zip(ids, (2, 0, 3), strict=True)), 3, now, 1.0, ALPHA)
+    assert (change.new_failures, change.fixed) == ((ids[1],), (ids[2],))
+    assert change.rate == pytest.approx(5 / 9)
+
+
+@pytest.mark.parametrize("over_dispersion", [1.0, 3.0])
+def test_the_visible_worsening_is_where_the_gate_starts_to_fire(outcomes, behavior, over_dispersion: float) -> None:
+    then = {each.case.id: 0 for each in outcomes(behavior(), 200, 0)}
+    level = ALPHA / 20
+    least = round(200 * worsening(then, 3, outcomes(behavior(), 200, 0), over_dispersion, level).visible)
+    fires = {
+        k: worsening(then, 3, outcomes(behavior(), 200, k), over_dispersion, level).p_worse < level
+        for k in (least - 1, least)
+    }
+    assert fires == {least - 1: False, least: True}
+
+
+def test_a_baseline_knows_cases_by_the_part_of_their_id_that_is_a_hash(outcomes, behavior) -> None:
+    before = outcomes(behavior(), 200, [7])
+    assert list(record([behavior()], [[before]]).behaviors["b"].failed) == [short_id(before[7].case.id)]
+
+
+def test_a_clean_run_at_its_budgets_is_red_at_most_one_time_in_twenty(outcomes, behavior) -> None:
+    """Thirty behaviors whose true rates are their budgets: some with one case per group, some in frames that fail
+    together (beta-binomial), some in both small and large budgets."""
+    random = np.random.default_rng(2026)
+    worlds, alarms = 60, 0
+    shapes = [(budget, size) for budget in (0.05, 0.15, 0.4) for size in (1, 1, 4, 4, 7)] * 2
+    behaviors = [behavior(f"b{i}", budget) for i, (budget, _) in enumerate(shapes)]
+    right = [
+        outcomes(each, 40 * size if size > 1 else 160, 0, size=size)
+        for each, (_, size) in zip(behaviors, shapes, strict=True)
+    ]
+    wrong = [
+        outcomes(each, len(made), len(made), size=size)
+        for each, made, (_, size) in zip(behaviors, right, shapes, strict=True)
+    ]
+    for _ in range(worlds):
+        found = {}
+        for each, (budget, size), good, bad in zip(behaviors, shapes, right, wrong, strict=True):
+            chances = random.beta(2 * budget, 2 * (1 - budget), len(good) // size) if size > 1 else budget
+            fails = random.random(len(good)) < np.repeat(chances, size if size > 1 else len(good))
+            found[each.name] = [b if failed else g for g, b, failed in zip(good, bad, fails, strict=True)]
+        alarms += any(result.ruling is Ruling.FAIL for result in ruled_all(behaviors, found, "sft", Rules()).values())
+    assert alarms <= binom.ppf(0.99, worlds, ALPHA)
+
+
+def test_one_more_training_of_the_same_recipe_is_red_at_most_one_time_in_twenty(outcomes, behavior) -> None:
+    """A baseline of three trainings and a fourth held against it; every behavior's rate wanders with the training,
+    by more than the noise of its cases, and behaviors of one capability partly together."""
+    random = np.random.default_rng(2027)
+    worlds, alarms, shown, cases = 40, 0, 0, 120
+    behaviors = [behavior(f"b{i}", None, capability=f"c{i % 4}", min_live=100) for i in range(12)]
+    sizes = [3 if i % 2 else 1 for i in range(12)]
+    right = [outcomes(each, cases, 0, size=size) for each, size in zip(behaviors, sizes, strict=True)]
+    wrong = [outcomes(each, cases, cases, size=size) for each, size in zip(behaviors, sizes, strict=True)]
+    for _ in range(worlds):
+        shared = random.normal(0, 0.2, size=(4, 4))
+        trainings: list[list] = [[] for _ in range(4)]
+        for b, (good, bad, size) in enumerate(zip(right, wrong, sizes, strict=True)):
+            hardness = np.repeat(random.normal(-2, 1, cases // size), size) + random.normal(0, 1.5, cases)
+            for seed, training in enumerate(trainings):
+                chances = 1 / (1 + np.exp(-(hardness + shared[b % 4, seed] + random.normal(0, 0.3))))
+                fails = random.random(cases) < chances
+                training.append([x if failed else g for g, x, failed in zip(good, bad, fails, strict=True)])
+        rules = Rules(record(behaviors, trainings[:3]))
+        found = {each.name: outcome for each, outcome in zip(behaviors, trainings[3], strict=True)}
+        results = ruled_all(behaviors, found, "sft", rules)
+        alarms += any(result.ruling is Ruling.FAIL for result in results.values())
+        shown += ruled_all(behaviors, {"b0": wrong[0]}, "sft", rules)["b0"].ruling is Ruling.FAIL
+    assert alarms <= binom.ppf(0.99, worlds, ALPHA)
+    assert shown == worlds
