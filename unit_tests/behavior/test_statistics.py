@@ -2,9 +2,18 @@ from __future__ import annotations
 
 from math import comb
 
+import numpy as np
 import pytest
+from scipy.stats import beta, binom, binomtest, t
 
-from sentiment.behavior.statistics import exceeds_budget, falls_below, holm, mcnemar_exact, wilson
+from sentiment.behavior.statistics import (
+    exceeds_budget,
+    exceeds_budget_in_groups,
+    falls_below,
+    holm,
+    mcnemar_exact,
+    wilson,
+)
 
 
 def wilson_by_hand(failed: int, n: int) -> tuple[float, float]:
@@ -44,6 +53,61 @@ def test_a_zero_budget_is_broken_by_one_failure_and_by_none_else() -> None:
     assert exceeds_budget(1, 200, 0.0) == 0.0
 
 
+@pytest.mark.parametrize(("failed", "n", "budget"), [(0, 40, 0.1), (7, 40, 0.1), (40, 40, 0.4), (23, 150, 0.05)])
+def test_with_one_case_per_group_the_grouped_test_is_the_exact_one(failed: int, n: int, budget: float) -> None:
+    alone = [(1, 1)] * failed + [(0, 1)] * (n - failed)
+    expected = binomtest(failed, n, budget, alternative="greater").pvalue
+    assert exceeds_budget_in_groups(alone, budget) == pytest.approx(expected, rel=1e-9)
+    assert exceeds_budget_in_groups(alone, budget, 1e-6) == exceeds_budget(failed, n, budget)
+
+
+def test_groups_that_fail_as_wholes_count_like_cases_of_which_there_are_as_many_as_groups() -> None:
+    """24 groups of 5, 6 of them failing whole: Korn and Graubard's effective number is that of the groups, less
+    what their few degrees of freedom cost."""
+    whole = [(5, 5)] * 6 + [(0, 5)] * 18
+    design_effect = 5 * 24 / 23
+    effective = 120 / design_effect * float(t.ppf(0.05, 119) / t.ppf(0.05, 23)) ** 2
+    k = 0.25 * effective
+    assert exceeds_budget_in_groups(whole, 0.1) == pytest.approx(
+        # Clopper and Pearson's lower limit meets the budget at the level that is the p-value
+        float(beta.cdf(0.1, k, effective - k + 1)),
+        rel=1e-9,
+    )
+    assert exceeds_budget(6, 24, 0.1) < exceeds_budget_in_groups(whole, 0.1)
+    assert exceeds_budget(30, 120, 0.1) < 1e-4
+
+
+def test_failures_that_are_spread_evenly_are_never_stronger_evidence_than_single_cases() -> None:
+    even = [(1, 4)] * 40
+    assert exceeds_budget(40, 160, 0.15) <= exceeds_budget_in_groups(even, 0.15)
+
+
+@pytest.mark.parametrize(("counts", "p"), [([(0, 4)] * 30, 1.0), ([(90, 90)], 1.0), ([(3, 3)] * 20, 0.1**20)])
+def test_nothing_failed_one_group_and_everything_failed(counts, p: float) -> None:
+    assert exceeds_budget_in_groups(counts, 0.1) == pytest.approx(p)
+
+
+def test_a_smaller_level_never_makes_the_grouped_evidence_stronger() -> None:
+    random = np.random.default_rng(3)
+    for _ in range(50):
+        counts = [(int(k), 6) for k in random.binomial(6, random.beta(0.5, 2, 30))]
+        loose, strict = (exceeds_budget_in_groups(counts, 0.1, level) for level in (0.05, 0.0005))
+        assert loose <= strict or strict > 0.5
+
+
+@pytest.mark.parametrize("budget", [0.05, 0.15, 0.4])
+@pytest.mark.parametrize(("groups", "size", "correlation"), [(20, 8, 0.3), (40, 4, 0.1), (48, 6, 0.5)])
+def test_the_grouped_gate_fires_at_most_one_time_in_twenty_on_a_model_that_is_exactly_on_budget(
+    budget: float, groups: int, size: int, correlation: float
+) -> None:
+    random = np.random.default_rng(7)
+    worlds, strength = 500, (1 - correlation) / correlation
+    chances = random.beta(budget * strength, (1 - budget) * strength, size=(worlds, groups))
+    failed = random.binomial(size, chances)
+    alarms = sum(exceeds_budget_in_groups([(int(k), size) for k in world], budget) < 0.05 for world in failed)
+    assert alarms <= binom.ppf(0.99, worlds, 0.05)
+
+
 def test_the_floor_test_is_the_lower_binomial_tail() -> None:
     assert falls_below(170, 200, 0.9) == pytest.approx(1 - tail(171, 200, 0.9), rel=1e-9)
     assert falls_below(200, 200, 0.9) == 1.0
@@ -73,8 +137,21 @@ def test_holm_adjusts_in_steps_and_keeps_the_order_given() -> None:
     assert holm([]) == []
 
 
+def test_holm_in_a_larger_family_counts_the_tests_that_were_not_made() -> None:
+    assert holm([0.01, 0.02], family=10) == pytest.approx([0.1, 0.18])
+    assert holm([0.01, 0.02], family=10) == pytest.approx(holm([0.01, 0.02, *[1.0] * 8])[:2])
+    assert holm([0.01, 0.02, 0.9], family=1) == holm([0.01, 0.02, 0.9])
+    assert holm([], family=10) == []
+
+
 @pytest.mark.parametrize(
-    "call", [lambda: wilson(0, 0), lambda: exceeds_budget(0, 0, 0.1), lambda: falls_below(0, 0, 1)]
+    "call",
+    [
+        lambda: wilson(0, 0),
+        lambda: exceeds_budget(0, 0, 0.1),
+        lambda: falls_below(0, 0, 1),
+        lambda: exceeds_budget_in_groups([], 0.1),
+    ],
 )
 def test_a_rate_of_nothing_is_an_error(call) -> None:
     with pytest.raises(ValueError, match="at least one judged case"):

@@ -4,9 +4,8 @@ from collections import Counter
 
 import pytest
 
-from sentiment.behavior.templates import fill, sample, templated
+from sentiment.behavior.templates import fill, sample
 from sentiment.errors import DataError
-from sentiment.types import Label, Material, Prompt
 
 LEXICON = {"praise": ("good", "engaging", "honest"), "film": ("film", "movie")}
 
@@ -62,14 +61,3 @@ def test_sampling_never_repeats_a_text() -> None:
 def test_too_few_sentences_is_an_error() -> None:
     with pytest.raises(DataError, match="1 frames give 2 distinct sentences, 3 are wanted"):
         sample(["A {film}."], LEXICON, 3, seed=0)
-
-
-def test_a_quick_run_gets_fewer_cases_and_each_remembers_its_frame_and_slots() -> None:
-    make = templated("b", ["A {praise} {film}."], LEXICON, Label.POSITIVE, count=6, quick=2)
-    prompt = Prompt("p", "{review}")
-    assert len(make(Material(prompt, (), (), seed=0))) == 6
-    quick = make(Material(prompt, (), (), seed=0, quick=True))
-    assert len(quick) == 2
-    assert {case.group for case in quick} == {"A {praise} {film}."}
-    assert set(quick[0].tags) == {"praise", "film"}
-    assert quick[0].id.startswith("b:")

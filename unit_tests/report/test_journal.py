@@ -9,8 +9,17 @@ from pathlib import Path
 import pytest
 
 from sentiment.errors import ReportError
-from sentiment.report.journal import append, journal_path, read_journal
-from sentiment.types import Label, Prediction, Status, Verdict
+from sentiment.report.journal import Finding, append, append_finding, append_result, journal_path, read_journal
+from sentiment.types import BehaviorResult, Change, Interval, Label, Prediction, Ruling, Status, Verdict
+
+CHANGE = Change(0.125, 0.5, 1.0, None, ("firm:a", "firm:b"), ())
+
+
+@pytest.fixture(name="result")
+def _result(behaviors) -> BehaviorResult:
+    known = "<b>read</b> \u202eliterally\n"
+    facts = {"change": CHANGE, "against": replace(CHANGE, visible=0.04, fixed=("firm:c",)), "known": known}
+    return BehaviorResult(behaviors["firm"], "sft", (), 0, 0, Interval(0, 1), Ruling.KNOWN, "9 of 40", **facts)
 
 
 def test_what_is_read_is_what_was_written(tmp_path: Path, behaviors, outcomes_of) -> None:
@@ -25,6 +34,58 @@ def test_what_is_read_is_what_was_written(tmp_path: Path, behaviors, outcomes_of
     for name in ("firm", "steady"):
         read, given = journal.behaviors[name], behaviors[name]
         assert replace(read, cases=given.cases, expectation=given.expectation) == given
+
+
+def test_a_ruling_is_read_back_with_what_it_was_held_against(tmp_path: Path, result) -> None:
+    append_result(journal_path(tmp_path), result)
+    journal = read_journal(tmp_path)
+    read = journal.results["firm", "sft"]
+    assert (read.ruling, read.reason, read.known) == (result.ruling, result.reason, result.known)
+    for got, given in ((read.change, result.change), (read.against, result.against)):
+        as_written = replace(got, new_failures=tuple(got.new_failures), fixed=tuple(got.fixed))
+        assert as_written == given
+    assert journal.behaviors["firm"].name == "firm"
+    assert (journal.outcomes, journal.unreadable) == ([], 0)
+
+
+def test_a_ruling_without_a_baseline_stays_without(tmp_path: Path, result) -> None:
+    append_result(journal_path(tmp_path), replace(result, change=None, against=None, known=""))
+    read = read_journal(tmp_path).results["firm", "sft"]
+    assert (read.change, read.against, read.known) == (None, None, "")
+
+
+def test_a_behavior_ruled_again_counts_once_and_approaches_are_apart(tmp_path: Path, result) -> None:
+    for ruling, predictor in ((Ruling.FAIL, "sft"), (Ruling.PASS, "sft"), (Ruling.IMPROVED, "lora")):
+        append_result(journal_path(tmp_path), replace(result, ruling=ruling, predictor=predictor))
+    results = read_journal(tmp_path).results
+    assert {key: each.ruling for key, each in results.items()} == {
+        ("firm", "sft"): Ruling.PASS,
+        ("firm", "lora"): Ruling.IMPROVED,
+    }
+
+
+def test_findings_are_read_back_and_of_equal_ones_the_last(tmp_path: Path, hostile) -> None:
+    path = journal_path(tmp_path)
+    facts = {"worst": {"prompt": hostile[0], "accuracy": 0.5}, "texts": list(hostile[:3]), "none": None}
+    for finding in (Finding("spread", "sft", {}), Finding("spread", "lora", {}), Finding("spread", "sft", facts)):
+        append_finding(path, finding)
+    assert read_journal(tmp_path).findings == [Finding("spread", "sft", facts), Finding("spread", "lora", {})]
+
+
+def test_torn_rulings_and_findings_are_left_out_and_counted(tmp_path: Path, behaviors, outcomes_of, result) -> None:
+    path = journal_path(tmp_path)
+    append_result(path, result)
+    append_finding(path, Finding("spread", "sft", {"a": 1}))
+    whole = path.read_bytes()
+    first = whole.index(b"\n") + 1
+    for cut in (1, 50, first - 2, first - 1, first, first + 1, first + 20, len(whole) - 2, len(whole) - 1):
+        path.write_bytes(whole[:cut])
+        journal = read_journal(tmp_path)
+        assert len(journal.results) == (cut >= first - 1)
+        assert len(journal.findings) == (cut >= len(whole) - 1)
+        assert journal.unreadable == (cut not in (first - 1, first, len(whole) - 1))
+    append(path, behaviors["firm"], outcomes_of("firm", "sft", 3))
+    assert len(read_journal(tmp_path).outcomes) == 40
 
 
 def test_each_line_stands_alone_and_is_ascii(tmp_path: Path, behaviors, outcomes_of) -> None:
@@ -56,7 +117,20 @@ def test_writing_goes_on_after_a_torn_line(tmp_path: Path, behaviors, outcomes_o
     assert (len(journal.outcomes), journal.unreadable) == (79, 1)
 
 
-@pytest.mark.parametrize("line", ["{}", "[]", "null", '"x"', '{"behavior": {"name": "b"}}', "\x00", "1e999"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "{}",
+        "[]",
+        "null",
+        '"x"',
+        '{"behavior": {"name": "b"}}',
+        "\x00",
+        "1e999",
+        '{"finding": 3}',
+        '{"finding": {"kind": []}}',
+    ],
+)
 def test_a_foreign_line_is_left_out_and_counted(tmp_path: Path, behaviors, outcomes_of, line: str) -> None:
     path = journal_path(tmp_path)
     append(path, behaviors["firm"], outcomes_of("firm", "sft", 3))

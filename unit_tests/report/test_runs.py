@@ -4,16 +4,19 @@ from dataclasses import replace
 
 import pytest
 
-from sentiment.report.journal import Journal
+from sentiment.behavior.rulings import inconclusive
+from sentiment.report.journal import Finding, Journal
 from sentiment.report.runs import run_of
 from sentiment.report.terminal import closing_lines
-from sentiment.types import Ruling, Status, Verdict
+from sentiment.types import BehaviorResult, Change, Interval, Ruling, Status, Verdict
 
 
 @pytest.fixture(name="run")
 def _run(behaviors, outcomes_of):
     def make(wrong: int, n: int = 40, predictor: str = "sft", unreadable: int = 0, **facts):
-        journal = Journal({"firm": behaviors["firm"]}, outcomes_of("firm", predictor, wrong, n=n), unreadable)
+        journal = Journal(
+            {"firm": behaviors["firm"]}, outcomes_of("firm", predictor, wrong, n=n), unreadable=unreadable
+        )
         return run_of(journal, {"complete": True, **facts})
 
     return make
@@ -69,3 +72,52 @@ def test_a_behavior_that_judged_nothing_is_shown_and_is_no_pass(behaviors, outco
 def test_an_empty_run_has_something_to_say() -> None:
     run = run_of(Journal({}, []), {})
     assert list(closing_lines(run))[-1].endswith("(no results).")
+
+
+@pytest.fixture(name="ruled_run")
+def _ruled_run(behaviors, outcomes_of):
+    """A run whose journal has rulings, of `firm` on 40 outcomes with two failures."""
+
+    def make(**rulings: Ruling):
+        change = Change(0.1, 1.0, 1.0, 0.2, ("firm:new",), ())
+        results = {
+            ("firm", predictor): BehaviorResult(
+                behaviors["firm"], predictor, (), 0, 0, Interval(0, 1), ruling, "as ruled", change, known="why"
+            )
+            for predictor, ruling in rulings.items()
+        }
+        made = [each for predictor in rulings for each in outcomes_of("firm", predictor, 2)]
+        return run_of(Journal({"firm": behaviors["firm"]}, made, results), {"complete": True})
+
+    return make
+
+
+def test_the_ruling_of_the_run_counts_and_its_figures_come_from_the_outcomes(ruled_run) -> None:
+    (result,) = ruled_run(sft=Ruling.KNOWN).results
+    assert (result.ruling, result.reason, result.known) == (Ruling.KNOWN, "as ruled", "why")
+    assert (result.failed, result.judged, len(result.outcomes)) == (2, 40, 40)
+    assert result.interval.low < 0.05 < result.interval.high < 1
+    assert result.change.new_failures == ("firm:new",)
+
+
+@pytest.mark.parametrize("ruling", [Ruling.KNOWN, Ruling.INCONCLUSIVE])
+def test_what_is_known_or_inconclusive_is_never_said_to_be_kept(ruled_run, ruling: Ruling) -> None:
+    sentence = ruled_run(sft=ruling, lora=Ruling.PASS).closing_sentence
+    assert sentence == f"No promise was found broken, but not all are shown to be kept (1 pass, 1 {ruling.value})."
+    assert ruled_run(sft=ruling, lora=Ruling.FAIL).closing_sentence.startswith("1 promise is broken")
+
+
+def test_an_improvement_is_a_promise_kept(ruled_run) -> None:
+    assert ruled_run(sft=Ruling.IMPROVED).closing_sentence == "Every promise that was judged is kept (1 improved)."
+
+
+def test_a_behavior_that_could_not_be_asked_is_shown_though_it_has_no_outcomes(behaviors) -> None:
+    firm = behaviors["firm"]
+    journal = Journal({"firm": firm}, [], {("firm", "sft"): inconclusive(firm, "sft", "no ratings in this data")})
+    (result,) = run_of(journal, {"complete": True}).results
+    assert (result.ruling, result.reason, result.judged) == (Ruling.INCONCLUSIVE, "no ratings in this data", 0)
+
+
+def test_findings_of_the_journal_are_findings_of_the_run() -> None:
+    finding = Finding("spread", "sft", {"prompts": 50})
+    assert run_of(Journal({}, [], findings=[finding]), {}).findings == [finding]
