@@ -85,9 +85,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     approaches = [pytest.param(a, marks=getattr(pytest.mark, a.value), id=a.value) for a in wanted]
     metafunc.parametrize("approach", approaches, indirect=True, scope="session")
     if "behavior" in metafunc.fixturenames:
-        behaviors = metafunc.module.BEHAVIORS
-        if callable(behaviors):
-            behaviors = behaviors(metafunc.config)
+        behaviors = _behaviors_of(metafunc)
         known, file = metafunc.config.stash[KNOWN_BEHAVIORS], Path(metafunc.module.__file__).name
         for behavior in behaviors:
             if known.setdefault(behavior.name, file) != file:
@@ -95,9 +93,20 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("behavior", behaviors, ids=lambda behavior: behavior.name)
 
 
+def _behaviors_of(metafunc: pytest.Metafunc) -> Sequence[Behavior]:
+    """A module's `BEHAVIORS`, or where they depend on options what its `behaviors(config)` gives."""
+    make = getattr(metafunc.module, "behaviors", None)
+    try:
+        return make(metafunc.config) if make else metafunc.module.BEHAVIORS
+    except SentimentError as error:
+        raise pytest.UsageError(str(error)) from None
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out slow items, and with `--case` every behavior but the case's own."""
+    # a module without behaviors has one empty item that says nothing
+    items[:] = [item for item in items if "behavior" not in _parameters(item) or _behavior_of(item) is not None]
     kept = [item for item in items if config.getoption("--slow") or not item.get_closest_marker("slow")]
     case = config.getoption("--case")
     if case:
@@ -381,8 +390,12 @@ def _repeated_options(config: pytest.Config) -> list[str]:
     return [f"{name} {config.getoption(name)}" for name in names if config.getoption(name)]
 
 
+def _parameters(item: pytest.Item) -> Mapping[str, object]:
+    return item.callspec.params if hasattr(item, "callspec") else {}
+
+
 def _parameter(item: pytest.Item, name: str) -> object:
-    return item.callspec.params.get(name) if hasattr(item, "callspec") else None
+    return _parameters(item).get(name)
 
 
 def _behavior_of(item: pytest.Item) -> Behavior | None:

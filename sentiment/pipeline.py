@@ -124,27 +124,35 @@ class Workbench:
         self.pools.refuse_foreign(self.pools.validation, "validation")
         return with_joined(self.pools.train, self.profile.data.joined, self.profile.data.seed)
 
-    def recipe(self, approach: Approach) -> Recipe:
-        """How `sft` or `lora` is trained. Raises `LeakError` when a training text belongs to another pool."""
+    def recipe(self, approach: Approach, rows: tuple[Review, ...] | None = None) -> Recipe:
+        """How `sft` or `lora` is trained, on the profile's training rows unless others are given.
+
+        Raises `LeakError` when a training text belongs to another pool.
+        """
         from sentiment.models.store import Recipe
 
-        rows, validation = self.training_rows, self.pools.validation
+        validation = self.pools.validation
+        if rows is not None:
+            self.pools.refuse_foreign(rows, "train")
+            return Recipe(self.profile, approach, self.base, rows, validation, fingerprint(rows), self.device)
+        rows = self.training_rows
         full = Recipe(self.profile, approach, self.base, rows, validation, fingerprint(rows), self.device)
         if not self.quick or cache.read_entry(full.folder) is not None:
             return full
         few = self.pools.train[:QUICK_ROWS]
         return dataclasses.replace(full, train=few, data_fingerprint=fingerprint(few))
 
-    def weights(self, approach: Approach) -> Weights:
-        """The weights to judge: given by path, or the profile's own, trained now when they are not stored."""
+    def weights(self, approach: Approach, rows: tuple[Review, ...] | None = None) -> Weights:
+        """The weights to judge: given by path, or the profile's own, trained now when they are not stored;
+        `rows` as in `recipe`."""
         from sentiment.models.folders import Weights, foreign_weights
         from sentiment.models.store import stored_weights
 
-        if self.weights_path is not None:
+        if self.weights_path is not None and rows is None:
             return foreign_weights(self.weights_path, lambda: self.base)
         if approach is Approach.BASE:
             return Weights(self.base, None, self.base.fingerprint)
-        return stored_weights(self.recipe(approach), progress=self.progress, note=self.note)
+        return stored_weights(self.recipe(approach, rows), progress=self.progress, note=self.note)
 
     def record(self, approach: Approach) -> dict[str, Any]:
         """What is known of how the approach was trained; empty for base and for weights given by path."""
@@ -172,13 +180,13 @@ class Workbench:
 
         return precision_of(self.profile.scoring.precision, self.device)
 
-    def predictor(self, approach: Approach) -> StoredPredictor:
+    def predictor(self, approach: Approach, rows: tuple[Review, ...] | None = None) -> StoredPredictor:
         """The approach as a predictor that remembers its answers; weights are trained now if need be, and
-        loaded only for a query that was never asked."""
+        loaded only for a query that was never asked. `rows` as in `recipe`."""
         from sentiment.models.predictions import StoredPredictor
         from sentiment.models.score import SCORING_VERSION
 
-        weights = self.weights(approach)
+        weights = self.weights(approach, rows)
         facts = {
             "weights": weights.fingerprint,
             "version": SCORING_VERSION,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
-from sentiment.behavior.statistics import mcnemar_exact
+from sentiment.behavior.paired import differ, differences
+from sentiment.behavior.statistics import holm
 from sentiment.types import Outcome, Status
 
 
@@ -21,16 +22,25 @@ class Comparison:
     only_first_wrong: int
     only_second_wrong: int
     both_wrong: int
+    p_value: float
+    """Exact and two-sided: sign flips by group of cases, which is McNemar's test where no group repeats."""
+    p_adjusted: float
+    """By Holm's method over all comparisons that were made together."""
+
+    @property
+    def fixed(self) -> int:
+        """Cases that the first fails and the second does not."""
+        return self.only_first_wrong
+
+    @property
+    def broken(self) -> int:
+        """Cases that the second fails and the first does not."""
+        return self.only_second_wrong
 
     @property
     def n(self) -> int:
         """Cases that both were judged on."""
         return self.both_right + self.only_first_wrong + self.only_second_wrong + self.both_wrong
-
-    @property
-    def p_value(self) -> float:
-        """Exact McNemar, two-sided, not adjusted for the number of comparisons."""
-        return mcnemar_exact(self.only_first_wrong, self.only_second_wrong)
 
     @property
     def difference(self) -> float:
@@ -40,26 +50,31 @@ class Comparison:
 
 def compare(behavior: str, first: str, second: str, outcomes: Iterable[Outcome]) -> Comparison | None:
     """The comparison, or None when the two share no judged case of that behavior."""
-    wrong: dict[str, dict[str, bool]] = {first: {}, second: {}}
+    wrong: dict[str, dict[str, int]] = {first: {}, second: {}}
+    groups = {}
     for outcome in outcomes:
         if outcome.behavior == behavior and outcome.predictor in wrong and outcome.verdict.status is not Status.SKIPPED:
-            wrong[outcome.predictor][outcome.case.id] = outcome.verdict.status is Status.FAILED
+            wrong[outcome.predictor][outcome.case.id] = int(outcome.verdict.status is Status.FAILED)
+            groups[outcome.case.id] = outcome.case.group
     pairs = [(is_wrong, wrong[second][case]) for case, is_wrong in wrong[first].items() if case in wrong[second]]
     if not pairs:
         return None
+    p_value = differ(differences(wrong[first], wrong[second], groups))
     return Comparison(
         behavior,
         first,
         second,
-        both_right=pairs.count((False, False)),
-        only_first_wrong=pairs.count((True, False)),
-        only_second_wrong=pairs.count((False, True)),
-        both_wrong=pairs.count((True, True)),
+        both_right=pairs.count((0, 0)),
+        only_first_wrong=pairs.count((1, 0)),
+        only_second_wrong=pairs.count((0, 1)),
+        both_wrong=pairs.count((1, 1)),
+        p_value=p_value,
+        p_adjusted=p_value,
     )
 
 
 def compare_all(behaviors: Sequence[str], predictors: Sequence[str], outcomes: Sequence[Outcome]) -> list[Comparison]:
-    """Every pair of predictors on every behavior, where they share cases."""
+    """Every pair of predictors on every behavior, where they share cases; adjusted for their number."""
     by_behavior: dict[str, list[Outcome]] = {name: [] for name in behaviors}
     for outcome in outcomes:
         if outcome.behavior in by_behavior:
@@ -69,4 +84,6 @@ def compare_all(behaviors: Sequence[str], predictors: Sequence[str], outcomes: S
         for name in behaviors
         for first, second in combinations(predictors, 2)
     )
-    return [comparison for comparison in found if comparison is not None]
+    made = [comparison for comparison in found if comparison is not None]
+    adjusted = holm([comparison.p_value for comparison in made])
+    return [replace(each, p_adjusted=p_value) for each, p_value in zip(made, adjusted, strict=True)]

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from sentiment.behavior.judge import is_approach
 from sentiment.behavior.rulings import Rules, inconclusive, ruled_all
+from sentiment.behavior.spread import Spread, spread_of
 from sentiment.errors import DataError
 from sentiment.metrics import Metrics, floor_verdict, metrics_of_outcomes
 from sentiment.report.compare import Comparison, compare_all
@@ -19,6 +21,10 @@ from sentiment.types import Approach, Behavior, BehaviorResult, Outcome, Ruling,
 
 ACCURACY_BEHAVIOR = "held_out_reviews_get_their_label"
 """The behavior whose outcomes give each predictor's accuracy, F1 and confusion matrix."""
+
+
+REWORDING_BEHAVIOR = "rewording_keeps_the_answer"
+"""The behavior whose outcomes show how accuracy varies with the prompt."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +48,12 @@ class Run:
     def outcomes(self) -> list[Outcome]:
         """Every judged case, in the order of the results."""
         return [outcome for result in self.results for outcome in result.outcomes]
+
+    @cached_property
+    def spreads(self) -> dict[str, Spread]:
+        """By approach: how accuracy varies over reworded prompts, where enough of them were asked."""
+        found = {r.predictor: spread_of(r.outcomes) for r in self.results if r.behavior.name == REWORDING_BEHAVIOR}
+        return {name: spread for name, spread in found.items() if spread is not None}
 
     @property
     def predictors(self) -> list[str]:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from sentiment.behavior.spread import spread_lines
 from sentiment.metrics import Metrics
 from sentiment.report.compare import Comparison
+from sentiment.report.journal import Finding
 from sentiment.report.runs import Run
 from sentiment.report.safety import one_line, visible
-from sentiment.types import BehaviorResult
+from sentiment.types import BehaviorResult, Ruling
 
 WIDTH = 100
+IDS_SHOWN = 5
+"""Case ids listed per behavior and direction."""
 
 
 def closing_lines(run: Run) -> Iterator[str]:
@@ -27,20 +31,18 @@ def closing_lines(run: Run) -> Iterator[str]:
         )
     if run.comparisons:
         yield ""
-        yield "same cases, two approaches (exact McNemar, not adjusted for the number of comparisons)"
-        yield from (f"  {comparison_line(comparison)}"[:WIDTH] for comparison in run.comparisons)
+        yield "same cases, two approaches: failures that the second fixes, and breaks (exact paired p, by Holm)"
+        yield from _table(
+            ["behavior", "first", "second", "fixed", "broken", "both wrong", "cases", "p"],
+            map(_comparison_row, run.comparisons),
+        )
+    for spread in run.spreads.values():
+        yield ""
+        yield from (one_line(line, WIDTH) for line in spread_lines(spread))
+    yield from _changes(run.results)
+    yield from _explained(run.findings)
     yield ""
     yield from _wrapped(run.closing_sentence)
-
-
-def comparison_line(comparison: Comparison) -> str:
-    """E.g. `negation: base alone wrong 31, sft alone wrong 4, both 9, of 288 cases; p = 3.5e-06`."""
-    first, second = (one_line(name, 12) for name in (comparison.first, comparison.second))
-    return (
-        f"{one_line(comparison.behavior, 32)}: only {first} wrong {comparison.only_first_wrong}, "
-        f"only {second} {comparison.only_second_wrong}, both {comparison.both_wrong}, "
-        f"of {comparison.n}; p = {comparison.p_value:.2g}"
-    )
 
 
 def percent_with_interval(share: float, low: float, high: float) -> str:
@@ -55,6 +57,51 @@ def _behavior_row(result: BehaviorResult) -> list[str]:
     name = one_line(result.behavior.name, 36)
     predictor = one_line(result.predictor, 10)
     return [predictor, name, str(result.judged), str(result.failed), rate, result.ruling.value]
+
+
+def _comparison_row(comparison: Comparison) -> list[str]:
+    return [
+        one_line(comparison.behavior, 32),
+        one_line(comparison.first, 8),
+        one_line(comparison.second, 8),
+        str(comparison.fixed),
+        str(comparison.broken),
+        str(comparison.both_wrong),
+        str(comparison.n),
+        f"{comparison.p_adjusted:.2g}",
+    ]
+
+
+def _changes(results: Sequence[BehaviorResult]) -> Iterator[str]:
+    """Cases that fail now and did not before, where the change is significant; `results.json` has all."""
+    for result in results:
+        change = result.against or result.change
+        if change is None or result.ruling not in (Ruling.FAIL, Ruling.IMPROVED):
+            continue
+        yield ""
+        yield one_line(
+            f"{result.predictor} {result.behavior.name}: {100 * change.rate:.1f} % before, {result.reason}", WIDTH
+        )
+        for what, ids in (("new failures", change.new_failures), ("fixed", change.fixed)):
+            if ids:
+                more = f" and {len(ids) - IDS_SHOWN} more in results.json" if len(ids) > IDS_SHOWN else ""
+                yield f"  {len(ids)} {what}:"
+                yield from (f"    {one_line(each, WIDTH - 4)}" for each in ids[:IDS_SHOWN])
+                if more:
+                    yield f"   {more}"
+
+
+def _explained(findings: Sequence[Finding]) -> Iterator[str]:
+    """The failures that the error analysis explained."""
+    for finding in findings:
+        if finding.kind != "error_analysis":
+            continue
+        facts = finding.facts
+        yield ""
+        wrong = f"{facts['failed']} of {facts['candidates']} difficult reviews are answered wrongly"
+        yield f"{finding.predictor}: {wrong}; explained in the report:"
+        for example in facts["examples"]:
+            yield one_line(f"  {example['kind']}: {example['text']}", WIDTH)
 
 
 def _metrics_row(name: str, metrics: Metrics) -> list[str]:

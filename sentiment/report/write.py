@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from sentiment.report.run_folder import (
     write_facts,
 )
 from sentiment.report.runs import Run, read_run
-from sentiment.types import BehaviorResult
+from sentiment.types import BehaviorResult, Change
 
 SCHEMA_VERSION = 1
 """Of `results.json`; raised when a field is renamed, removed or changes its meaning."""
@@ -61,6 +62,8 @@ def results_of(run: Run) -> dict[str, Any]:
         "behaviors": [_behavior(result) for result in run.results],
         "metrics": {name: metrics.as_dict() for name, metrics in run.metrics.items()},
         "broken_floors": run.broken_floors,
+        "prompt_spread": {name: spread.as_dict() for name, spread in run.spreads.items()},
+        "findings": [asdict(finding) for finding in run.findings],
         "comparisons": [_comparison(comparison) for comparison in run.comparisons],
     }
 
@@ -83,7 +86,15 @@ def _behavior(result: BehaviorResult) -> dict[str, Any]:
         "budget": budget_of(result.behavior, result.predictor),
         "ruling": result.ruling.value,
         "reason": result.reason,
+        "gated": result.behavior.gated,
+        "known": result.known or None,
+        "baseline": _change(result.change),
+        "against": _change(result.against),
     }
+
+
+def _change(change: Change | None) -> dict[str, Any] | None:
+    return None if change is None else asdict(change)
 
 
 def _comparison(comparison: Comparison) -> dict[str, Any]:
@@ -97,6 +108,7 @@ def _comparison(comparison: Comparison) -> dict[str, Any]:
         "both_wrong": comparison.both_wrong,
         "difference": comparison.difference,
         "p_value": comparison.p_value,
+        "p_adjusted": comparison.p_adjusted,
     }
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from sentiment.behavior.statistics import mcnemar_exact
+from sentiment.behavior.statistics import holm, mcnemar_exact
 from sentiment.report.compare import compare, compare_all
 
 
@@ -33,3 +33,10 @@ def test_every_pair_is_compared_on_every_behavior(outcomes_of) -> None:
     assert [(each.behavior, each.first, each.second) for each in found] == [
         (name, *pair) for name in ("firm", "steady") for pair in pairs
     ]
+    assert [each.p_adjusted for each in found] == holm([each.p_value for each in found])
+
+
+def test_what_the_second_fixes_and_breaks_is_named_so(outcomes_of) -> None:
+    found = compare("firm", "sft", "lora", [*outcomes_of("firm", "sft", 9), *outcomes_of("firm", "lora", 5)])
+    assert found is not None
+    assert (found.fixed, found.broken) == (4, 0)
