@@ -351,7 +351,7 @@ def _record_baseline(
 
 def _refuse_partial_selection(config: pytest.Config) -> None:
     """A baseline holds all behaviors of an approach, or its family of tests would be wrong."""
-    narrowing = ("-k", "--case", "--quick", "--weights", "--deselect", "--ignore")
+    narrowing = ("-k", "--case", "--quick", "--weights", "--pairs", "--deselect", "--ignore")
     partial = [name for name in narrowing if config.getoption(name, default=None)]
     partial += [path for path in config.args if Path(path).resolve() != BASELINES.parent]
     if partial:

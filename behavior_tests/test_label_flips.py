@@ -71,4 +71,6 @@ def test_flipped_training_labels_cost_accuracy(
     accuracy = [{"rate": rate, "accuracy": 1 - sum(found) / len(found)} for rate, found in wrong.items()]
     report_note("label_noise", {"rows": NOISE_ROWS, "reviews": len(reviews), "rates": accuracy})
     found = [int(bad) - int(good) for good, bad in zip(wrong[NOISE_RATES[0]], wrong[NOISE_RATES[-1]], strict=True)]
+    if not workbench.profile.promises:
+        pytest.skip(f"profile {workbench.profile.name} promises nothing; measured: {accuracy}")
     assert worse(found) < ALPHA, accuracy
