@@ -815,6 +815,7 @@ def _sarcasm(name: str, promise: str, twins: Sequence[Twin]) -> Behavior:
         promise=promise,
         cases=twinned(name, twins, WORDS, (Label.POSITIVE, Label.NEGATIVE), count=180),
         expectation=flips_from_base,
+        partner="sincere_praise_is_positive",
     )
 
 

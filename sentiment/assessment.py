@@ -52,7 +52,7 @@ def answered(
     queries = queries_of(case for each in cases.values() for case in each)
     answers = dict(zip(queries, predictor.predict(queries), strict=True))
     outcomes = {
-        behavior.name: judge(behavior, cases[behavior.name], predictor.name, answers, noise.largest)
+        behavior.name: judge(behavior, cases[behavior.name], predictor.name, answers, noise.tolerance)
         for behavior in behaviors
         if behavior.name in cases
     }

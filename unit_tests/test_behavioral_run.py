@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from safetensors.torch import load_file, save_file
 
 from sentiment.behavior.expectations import has_label
 from sentiment.errors import LeakError
@@ -20,13 +21,29 @@ from sentiment.profiles import load_profile
 from sentiment.types import Approach, Behavior, Case, Kind, Label, Material, Query
 
 ROOT = Path(__file__).parents[1]
+SUITES = ("test_accuracy.py", "test_negation.py", "test_contracts.py")
+"""Enough to show what a run does; the other suites differ by their sentences only."""
 
 
-def behave(cache: Path, reports: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+@pytest.fixture(scope="module", name="project")
+def _project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A checkout with some of the suites, where baselines may be written."""
+    root = tmp_path_factory.mktemp("project")
+    for name in ("pyproject.toml", "conftest.py"):
+        shutil.copy(ROOT / name, root / name)
+    (root / "behavior_tests").mkdir()
+    for name in ("conftest.py", *SUITES):
+        shutil.copy(ROOT / "behavior_tests" / name, root / "behavior_tests" / name)
+    return root
+
+
+def behave(
+    project: Path, cache: Path, reports: Path, *arguments: str, profile: str = "tiny"
+) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "SENTIMENT_CACHE": str(cache), "OMP_NUM_THREADS": "1"}
-    command = [sys.executable, "-m", "pytest", "behavior_tests", "--profile", "tiny", "--reports", str(reports)]
+    command = [sys.executable, "-m", "pytest", "behavior_tests", "--profile", profile, "--reports", str(reports)]
     return subprocess.run(
-        [*command, *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300, check=False
+        [*command, *arguments], cwd=project, env=environment, capture_output=True, text=True, timeout=300, check=False
     )
 
 
@@ -36,10 +53,10 @@ def weights_in(cache: Path) -> dict[str, int]:
 
 
 @pytest.fixture(scope="module", name="cold")
-def _cold(tmp_path_factory: pytest.TempPathFactory):
+def _cold(tmp_path_factory: pytest.TempPathFactory, project: Path):
     """One cold run of lora: the cache, the reports folder and what was printed."""
     folder = tmp_path_factory.mktemp("run")
-    done = behave(folder / "cache", folder / "reports", "-m", "lora")
+    done = behave(project, folder / "cache", folder / "reports", "-m", "lora")
     assert done.returncode == 0, done.stdout + done.stderr
     return folder / "cache", folder / "reports", done.stdout
 
@@ -57,7 +74,7 @@ def test_the_run_folder_holds_every_case_with_its_verdict(cold) -> None:
     rows = list(csv.DictReader((run / "outcomes.csv").open(encoding="utf-8")))
     lora = [row for row in rows if row["predictor"] == "lora"]
     assert len([row for row in lora if row["behavior"] == "held_out_reviews_get_their_label"]) == 200
-    assert len([row for row in lora if row["capability"] == "negation"]) == 576
+    assert len([row for row in lora if row["behavior"] == "negated_blame_is_positive"]) == 288
     failures = list(csv.DictReader((run / "failures.csv").open(encoding="utf-8")))
     assert len(failures) == sum(row["status"] == "failed" for row in rows)
     results = json.loads((run / "results.json").read_text())
@@ -70,10 +87,10 @@ def test_the_run_folder_holds_every_case_with_its_verdict(cold) -> None:
     assert str(run / "report.html") in printed
 
 
-def test_the_next_run_trains_nothing_and_says_the_same(cold) -> None:
+def test_the_next_run_trains_nothing_and_says_the_same(cold, project: Path) -> None:
     cache, reports, printed = cold
     before = weights_in(cache)
-    again = behave(cache, reports, "-m", "lora")
+    again = behave(project, cache, reports, "-m", "lora")
     assert weights_in(cache) == before
     assert "training on" in printed
     assert "training on" not in again.stdout + again.stderr
@@ -87,31 +104,31 @@ def table(printed: str) -> list[str]:
     return [line for line in lines[begin + 1 :] if line.startswith(("lora", "constant", "tf-idf"))]
 
 
-def test_workers_train_once_and_report_the_same(cold, tmp_path: Path) -> None:
+def test_workers_train_once_and_report_the_same(cold, project: Path, tmp_path: Path) -> None:
     _, _, printed = cold
-    done = behave(tmp_path / "cache", tmp_path / "reports", "-m", "lora", "-n", "3")
+    done = behave(project, tmp_path / "cache", tmp_path / "reports", "-m", "lora", "-n", "3")
     assert done.returncode == 0, done.stdout + done.stderr
     assert len(weights_in(tmp_path / "cache")) == 1
     assert table(done.stdout) == table(printed)
 
 
-def test_weights_trained_elsewhere_are_judged(cold, tmp_path: Path) -> None:
+def test_weights_trained_elsewhere_are_judged(cold, project: Path, tmp_path: Path) -> None:
     cache, _, printed = cold
     (stored,) = [path.parent for path in (cache / "weights").glob("*/complete.json")]
     adapter = tmp_path / "adapter"
     shutil.copytree(stored, adapter)
     (adapter / "complete.json").unlink()
-    done = behave(cache, tmp_path / "reports", "-m", "lora", "--weights", str(adapter))
+    done = behave(project, cache, tmp_path / "reports", "-m", "lora", "--weights", str(adapter))
     assert done.returncode == 0, done.stdout + done.stderr
     assert table(done.stdout) == table(printed)
     assert len(weights_in(cache)) == 1
 
 
-def test_a_case_is_rerun_by_its_id(cold) -> None:
+def test_a_case_is_rerun_by_its_id(cold, project: Path) -> None:
     cache, reports, _ = cold
     rows = csv.DictReader((reports / "latest" / "outcomes.csv").open(encoding="utf-8"))
     row = next(r for r in rows if r["predictor"] == "lora" and r["capability"] == "negation")
-    done = behave(cache, reports, "-m", "lora", "--case", row["case"])
+    done = behave(project, cache, reports, "-m", "lora", "--case", row["case"])
     assert done.returncode == (0 if row["status"] == "passed" else 1), done.stdout
     (line,) = table(done.stdout)
     assert line.split()[2:4] == ["1", "0" if row["status"] == "passed" else "1"]
@@ -122,16 +139,89 @@ WRONG = {
     "weights without an approach": (["--weights", "."], "say as what with -m"),
     "weights for two approaches": (["-m", "not lora", "--weights", "."], "say as what with -m"),
     "weights that are not there": (["-m", "lora", "--weights", "nowhere"], "no such folder"),
+    "a baseline of some behaviors": (["--update-baseline", "-k", "negation"], "records whole approaches, and -k"),
+    "a baseline of two approaches": (["--update-baseline", "-m", "not lora"], "takes -m base, sft or lora alone"),
+    "an earlier run that is none": (["--against", "nowhere"], "--against nowhere: "),
     "an unknown mark": (["-m", "loar"], "Unknown marker"),
 }
 
 
 @pytest.mark.parametrize(("arguments", "message"), WRONG.values(), ids=WRONG.keys())
-def test_wrong_options_do_not_pass(cold, arguments: list[str], message: str) -> None:
+def test_wrong_options_do_not_pass(cold, project: Path, arguments: list[str], message: str) -> None:
     cache, reports, _ = cold
-    done = behave(cache, reports, *arguments)
+    done = behave(project, cache, reports, *arguments)
     assert done.returncode != 0
     assert message in done.stdout + done.stderr
+
+
+PROMISING = """extends = "tiny"
+name = "promising"
+promises = true
+"""
+
+
+@pytest.fixture(scope="module", name="baseline")
+def _baseline(cold, project: Path) -> tuple[str, Path]:
+    """A profile that promises something, and the baseline that was recorded for its lora."""
+    cache, reports, _ = cold
+    profile = project / "promising.toml"
+    profile.write_text(PROMISING)
+    done = behave(project, cache, reports, "-m", "lora", "--update-baseline", profile=str(profile))
+    path = project / "behavior_tests" / "baselines" / "promising" / "lora.json"
+    assert f"baseline of lora written to {path}" in done.stdout, done.stdout + done.stderr
+    return str(profile), path
+
+
+def test_a_weakness_without_a_written_reason_is_red_and_with_one_expected(cold, project: Path, baseline) -> None:
+    cache, reports, _ = cold
+    profile, path = baseline
+    facts = json.loads(path.read_text())
+    assert facts["seeds"] == [0, 1, 2]
+    weak = facts["behaviors"]["negated_blame_is_positive"]
+    assert weak["known"] == ""
+    red = behave(project, cache, reports, "-m", "lora", profile=profile)
+    assert red.returncode == 1
+    assert "marks it as known without a reason" in red.stdout
+    for record in facts["behaviors"].values():
+        if record.get("known") == "":
+            record["known"] = "a model of random numbers reads no negation"
+    path.write_text(json.dumps(facts))
+    green = behave(project, cache, reports, "-m", "lora", "-rx", profile=profile)
+    assert green.returncode == 0, green.stdout
+    assert "as known: a model of random numbers reads no negation" in green.stdout
+    strict = behave(project, cache, reports, "-m", "lora", "--strict-behaviors", profile=profile)
+    assert strict.returncode == 1
+
+
+def test_a_damaged_model_is_red_against_the_baseline_and_against_an_earlier_run(
+    cold, project: Path, baseline, tmp_path: Path
+) -> None:
+    cache, reports, _ = cold
+    profile, _ = baseline
+    earlier = max(path for path in reports.iterdir() if "promising-lora" in path.name)
+    done = behave(project, cache, reports, "-m", "sft", "--against", str(earlier), profile=profile)
+    assert "Traceback" not in done.stdout
+    weights = next((cache / "weights").glob("tiny-lora-*/complete.json")).parent
+    damaged = tmp_path / "damaged"
+    shutil.copytree(weights, damaged)
+    (damaged / "complete.json").unlink()
+    tensors = load_file(damaged / "adapter_model.safetensors")
+    save_file({name: -40 * tensor for name, tensor in tensors.items()}, damaged / "adapter_model.safetensors")
+    arguments = ("-m", "lora", "--weights", str(damaged), "--against", str(earlier))
+    red = behave(project, cache, reports, *arguments, profile=profile)
+    assert red.returncode == 1
+    assert "worse than the baseline's" in red.stdout
+
+
+def test_a_baseline_of_another_version_is_named_with_its_line(cold, project: Path, baseline) -> None:
+    cache, reports, _ = cold
+    profile, path = baseline
+    kept = path.read_text()
+    path.write_text(kept.replace('"cases_version": 1', '"cases_version": 99'))
+    done = behave(project, cache, reports, "-m", "lora", profile=profile)
+    path.write_text(kept)
+    assert done.returncode == 4
+    assert "lora.json, line 3: cases_version is 99, this run has 1; record it anew" in done.stdout + done.stderr
 
 
 def test_a_behavior_that_shows_a_training_text_is_stopped_by_name() -> None:

@@ -16,13 +16,13 @@ def held_against(
 ) -> dict[str, BehaviorResult]:
     """The results with `against` filled in, and a ruling of `fail` where a behavior became significantly worse.
 
-    `earlier` holds the outcomes of the run called `name`, by behavior; a behavior that is not judged at all
-    stays unjudged. The test is the exact paired one by group, Holm-adjusted over the behaviors that both
+    `earlier` holds the outcomes of the run called `name`, by behavior; one that is not gated, or inconclusive,
+    stays as it is. The test is the exact paired one by group, Holm-adjusted over the behaviors that both
     have: it compares these two models on these cases, not the recipes that trained them.
     """
     both = [each for each in results if each in earlier and results[each].judged]
     level = ALPHA / max(1, len(both))
-    changes = {each: worsening(failed_ids(earlier[each]), 1, results[each].outcomes, 1.0, level) for each in both}
+    changes = {each: worsening(failed_ids(earlier[each]), 1, results[each].outcomes, level) for each in both}
     found = {each: change for each, change in changes.items() if change is not None}
     worse = dict(zip(found, holm([change.p_worse for change in found.values()]), strict=True))
     better = dict(zip(found, holm([change.p_better for change in found.values()]), strict=True))
@@ -30,7 +30,11 @@ def held_against(
     for each, change in found.items():
         adjusted = replace(change, p_worse=worse[each], p_better=better[each])
         held[each] = replace(results[each], against=adjusted)
-        if adjusted.p_worse < ALPHA and results[each].ruling is not Ruling.REPORTED:
+        if adjusted.p_worse < ALPHA and _is_gated(results[each]):
             reason = f"{results[each].reason}; worse than {100 * change.rate:.3g} % in {name} (p = {worse[each]:.2g})"
             held[each] = replace(held[each], ruling=Ruling.FAIL, reason=reason)
     return held
+
+
+def _is_gated(result: BehaviorResult) -> bool:
+    return result.behavior.gated and result.ruling is not Ruling.INCONCLUSIVE

@@ -29,6 +29,9 @@ SCHEMA_VERSION = 1
 TRAINING_SEEDS = (0, 1, 2)
 """Trainings whose outcomes make a baseline of sft or lora."""
 
+LEAST_CHURN = 0.25
+"""Share of the mean churn over behaviors that every behavior is taken to have."""
+
 Trainings = dict[str, Annotated[str, Field(pattern=r"^\d+( \d+)*$")]]
 """Short case id -> the seeds of the trainings for which it holds, as in "0 2"."""
 
@@ -45,6 +48,8 @@ class Record(BaseModel):
     """The budget at the time of recording, which makes one more test of the family."""
     known: str | None = None
     """Why a failure rate over budget is accepted. Empty: nobody has said why yet, and the run is red."""
+    churn: float = Field(default=0.0, ge=0, allow_inf_nan=False)
+    """Mean square, per judged case, of the groups' differences between two of the trainings."""
     rates: dict[str, str] = Field(default_factory=dict)
     """Failures of judged cases per training seed, for people."""
     failed: Trainings = Field(default_factory=dict)
@@ -76,6 +81,20 @@ class Baseline(BaseModel):
     over_dispersion: float = Field(ge=1, allow_inf_nan=False)
     """How much more repeated trainings differ than independent groups of cases would, pooled over behaviors."""
     behaviors: dict[str, Record]
+
+    def variance(self, record: Record, cases: int) -> float | None:
+        """Of the sum of differences between another training of the recipe, counted once per training of the
+        baseline, and those trainings together, over `cases` cases; None for a baseline of one training.
+
+        Two trainings differ by `churn * cases * over_dispersion` (twice the variance of one). A behavior that
+        happened not to change between the trainings is taken to change at least `LEAST_CHURN` of the mean.
+        """
+        trainings = len(self.seeds)
+        if trainings < 2:
+            return None
+        mean = sum(each.churn for each in self.behaviors.values()) / len(self.behaviors)
+        churn = max(record.churn, LEAST_CHURN * mean)
+        return self.over_dispersion * churn * cases * trainings * (trainings + 1) / 2
 
     @property
     def family(self) -> int:
@@ -205,6 +224,7 @@ def _record(behavior: Behavior, trainings: Sequence[Judged], budget: float | Non
         digest=digest_of_cases(first),
         budget=budget,
         known=known,
+        churn=round(_churn(behavior, trainings), 6),
         rates=rates,
         failed=_where(behavior, trainings, lambda each: each.verdict.status is Status.FAILED),
         skipped=_where(behavior, trainings, lambda each: each.verdict.status is Status.SKIPPED),
@@ -221,19 +241,26 @@ def _where(behavior: Behavior, trainings: Sequence[Judged], holds: Callable[[Out
     return {case: " ".join(found[case]) for case in sorted(found)}
 
 
+def _repeats(behavior: Behavior, trainings: Sequence[Judged]) -> list[list[int]]:
+    """Group differences between every two trainings."""
+    groups = {each.case.id: each.case.group for each in trainings[0].outcomes[behavior.name]}
+    failed = [failed_ids(training.outcomes[behavior.name]) for training in trainings]
+    return [differences(one, other, groups) for one, other in combinations(failed, 2)]
+
+
+def _churn(behavior: Behavior, trainings: Sequence[Judged]) -> float:
+    judged = [failed_ids(training.outcomes[behavior.name]).keys() for training in trainings]
+    shared = sum(len(one & other) for one, other in combinations(judged, 2))
+    squares = sum(each**2 for found in _repeats(behavior, trainings) for each in found)
+    return squares / shared if shared else 0.0
+
+
 def _pooled(behaviors: Sequence[Behavior], trainings: Sequence[Judged], level: float) -> float:
     """Over-dispersion between trainings of one recipe. Behaviors of one capability share their weaknesses, so
     a capability, not a behavior, counts as one observation per training beyond the first."""
     if len(trainings) < 2:
         return 1.0
-    repeats = []
-    for behavior in behaviors:
-        for one, other in combinations(trainings, 2):
-            outcomes = one.outcomes[behavior.name]
-            groups = {each.case.id: each.case.group for each in outcomes}
-            repeats.append(
-                differences(failed_ids(outcomes), failed_ids(other.outcomes[behavior.name]), groups),
-            )
+    repeats = [found for behavior in behaviors for found in _repeats(behavior, trainings)]
     freedom = (len(trainings) - 1) * len({behavior.capability for behavior in behaviors})
     return over_dispersion(repeats, freedom, level)
 

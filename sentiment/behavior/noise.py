@@ -11,6 +11,8 @@ from sentiment.types import Prediction, Predictor, Prompt, Query
 FILLER = "It runs for about two hours and was shown at the usual times. "
 """Repeated, it makes a text so long that the others are padded to it."""
 FILLER_REPEATS = 12
+MOST_TOLERATED = 0.02
+"""Upper bound of the tolerance that a noise floor gives to invariance cases."""
 
 
 @dataclass(frozen=True)
@@ -23,13 +25,19 @@ class Noise:
     largest: float
     """Largest difference of P(positive) between two of the four ways, in [0, 1]."""
 
+    @property
+    def tolerance(self) -> float:
+        """How far P(positive) may move for nothing: `largest`, but never more than `MOST_TOLERATED`, or a broken
+        predictor would excuse every flip."""
+        return min(self.largest, MOST_TOLERATED)
+
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
         return asdict(self)
 
 
 def measure_noise(predictor: Predictor, prompt: Prompt, texts: Sequence[str]) -> Noise:
-    """Ask the predictor itself, not a store of its answers; `Noise.largest` is the tolerance of INV cases."""
+    """Ask the predictor itself, not a store of its answers; `Noise.tolerance` is that of INV cases."""
     queries = [Query(prompt, text) for text in texts]
     alone = [predictor.predict([query])[0] for query in queries]
     together = predictor.predict(queries)

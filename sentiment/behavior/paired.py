@@ -6,10 +6,11 @@ its difference is how many more of its cases fail in the second than in the firs
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
-from scipy.stats import binom, norm, t
+from scipy.stats import norm, t
 
 Differences = Sequence[int]
 """Per group: failures of the second minus failures of the first."""
@@ -26,14 +27,21 @@ def differences(first: Mapping[str, int], second: Mapping[str, int], groups: Map
     return list(sums.values())
 
 
-def worse(found: Differences, over_dispersion: float = 1.0) -> float:
+def worse(found: Differences, variance: float | None = None) -> float:
     """One-sided p-value of "the second fails no more often than the first".
 
     The exact sign-flip test (Fisher 1935, The Design of Experiments, section 21): if nothing changed, each
     group's difference is as likely to have the other sign. With one case per group it is the exact McNemar
-    test. `over_dispersion` is by how much the variance of a sum of differences exceeds that of independent
-    groups; the observed sum is shrunk by its square root.
+    test. `variance`, where given, is that of the sum of differences between two trainings of one recipe:
+    the sum must then also be too large for that, by the normal distribution, and the larger p-value counts.
     """
+    exact = _sign_flip(found)
+    if variance is None:
+        return exact
+    return max(exact, float(norm.sf(sum(found) / variance**0.5))) if variance > 0 else exact
+
+
+def _sign_flip(found: Differences) -> float:
     sizes = [abs(each) for each in found if each]
     total = sum(sizes)
     if not sizes:
@@ -42,9 +50,8 @@ def worse(found: Differences, over_dispersion: float = 1.0) -> float:
     chances[total] = 1.0
     for size in sizes:
         chances = (np.roll(chances, size) + np.roll(chances, -size)) / 2
-    least = sum(found) / over_dispersion**0.5
     sums = np.arange(-total, total + 1)
-    return float(min(1.0, chances[sums >= least - 1e-9].sum()))
+    return float(min(1.0, chances[sums >= sum(found)].sum()))
 
 
 def differ(found: Differences) -> float:
@@ -68,13 +75,12 @@ def over_dispersion(repeats: Iterable[Differences], freedom: int, level: float) 
     return max(1.0, excess) * float(t.isf(level, freedom) / norm.isf(level)) ** 2
 
 
-def least_visible(groups: int, over_dispersion: float, level: float) -> int | None:
+def least_visible(groups: int, weight: int, variance: float | None, level: float) -> int | None:
     """The fewest newly failing groups, one case each and none fixed, whose `worse` is below `level`.
 
-    None when even a failure in every one of `groups` groups is not enough.
+    `weight` is how much one case counts in a difference. None when even a failure in every one of `groups`
+    groups is not enough.
     """
-    broken = np.arange(1, groups + 1)
-    # all differences are equal, so the sum reaches its bound when this many of the signs are positive
-    positive = np.ceil(broken * (1 + over_dispersion**-0.5) / 2 - 1e-9)
-    seen = broken[binom.sf(positive - 1, broken, 0.5) < level]
-    return int(seen[0]) if len(seen) else None
+    exact = math.ceil(-math.log2(level) + 1e-9)  # all signs positive: one chance in 2 to that power
+    fewest = exact if variance is None else max(exact, math.ceil(norm.isf(level) * variance**0.5 / weight + 1e-9))
+    return fewest if fewest <= groups else None

@@ -7,14 +7,14 @@ p-values are adjusted by Holm's method for the baseline's whole family, whatever
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from sentiment.behavior.baseline import Baseline, Record, digest_of_cases, failed_ids
 from sentiment.behavior.judge import budget_of
 from sentiment.behavior.paired import differences, least_visible, worse
 from sentiment.behavior.statistics import ALPHA, exceeds_budget_in_groups, holm, wilson
-from sentiment.errors import DataError
 from sentiment.types import Behavior, BehaviorResult, Change, Interval, Outcome, Ruling, Status
 
 LEAST_GROUPS = 20
@@ -61,7 +61,7 @@ def ruled_all(
 ) -> dict[str, BehaviorResult]:
     """The result of every behavior that has outcomes, by name, for the approach (or floor) `predictor`.
 
-    A behavior whose every case was skipped is inconclusive. Raises `DataError` when one has no case at all.
+    A behavior whose every case was skipped is inconclusive; one without any case has failed.
     """
     unjudged = {}
     chosen = []
@@ -110,11 +110,16 @@ def inconclusive(behavior: Behavior, predictor: str, reason: str) -> BehaviorRes
 
 
 def worsening(
-    then: Mapping[str, int], trainings: int, now: Sequence[Outcome], over_dispersion: float, level: float
+    then: Mapping[str, int],
+    trainings: int,
+    now: Sequence[Outcome],
+    level: float,
+    variance: Callable[[int], float | None] = lambda cases: None,
 ) -> Change | None:
     """What changed on the cases that both have; p-values as they are, not adjusted for a family.
 
-    `then` tells in how many of `trainings` a case failed. None when no case is in both.
+    `then` tells in how many of `trainings` a case failed; `variance` gives, for a number of cases, that between
+    trainings. None when no case is in both.
     """
     current = {case: trainings * failed for case, failed in failed_ids(now).items()}
     shared = [case for case in current if case in then]
@@ -123,11 +128,12 @@ def worsening(
     groups = {each.case.id: each.case.group for each in now}
     found = differences(then, current, groups)
     seen = len({groups[case] for case in shared})
-    least = least_visible(seen, over_dispersion, level)
+    spread = variance(len(shared))
+    least = least_visible(seen, trainings, spread, level)
     return Change(
         rate=sum(then[case] for case in shared) / trainings / len(shared),
-        p_worse=worse(found, over_dispersion),
-        p_better=worse([-each for each in found], over_dispersion),
+        p_worse=worse(found, spread),
+        p_better=worse([-each for each in found], spread),
         visible=None if least is None else least / len(shared),
         new_failures=tuple(case for case in shared if current[case] and not then[case]),
         fixed=tuple(case for case in shared if not current[case] and then[case] == trainings),
@@ -138,10 +144,10 @@ def _held(behavior: Behavior, outcomes: Sequence[Outcome], predictor: str, rules
     counts = _by_group(outcomes)
     failed, judged = sum(bad for bad, _ in counts), sum(n for _, n in counts)
     record = rules.record(behavior)
-    change = None
-    if behavior.gated and record and rules.baseline and not rules.quick and record.digest == digest_of_cases(outcomes):
+    change, baseline = None, rules.baseline
+    if behavior.gated and record and baseline and not rules.quick and record.digest == digest_of_cases(outcomes):
         then = record.times_failed(outcome.case.id for outcome in outcomes)
-        change = worsening(then, len(rules.baseline.seeds), outcomes, rules.baseline.over_dispersion, level)
+        change = worsening(then, len(baseline.seeds), outcomes, level, partial(baseline.variance, record))
     known = ((record.known if record else None) or "").strip()
     interval = wilson(failed, judged)
     result = BehaviorResult(
@@ -249,9 +255,11 @@ def _by_group(outcomes: Sequence[Outcome]) -> list[tuple[int, int]]:
 
 
 def _unjudged(behavior: Behavior, predictor: str, outcomes: Sequence[Outcome]) -> BehaviorResult:
+    """Nothing was judged: inconclusive where all was skipped, and a failure where there was no case at all."""
     where = f"behavior {behavior.name!r} judged no case of {predictor}"
     if not outcomes:
-        raise DataError(f"{where}: it made none from this profile's data")
+        empty = inconclusive(behavior, predictor, f"{where}: it made none from this profile's data")
+        return replace(empty, ruling=Ruling.FAIL)
     reason = f"{where}: all {len(outcomes)} were skipped, the first because {outcomes[0].verdict.reason}"
     return replace(inconclusive(behavior, predictor, reason), outcomes=outcomes)
 

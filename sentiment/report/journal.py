@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from sentiment.errors import PromptError, ReportError
-from sentiment.report.run_folder import writing
+from sentiment.report.run_folder import plain, writing
 from sentiment.types import (
     Approach,
     Behavior,
@@ -87,7 +87,7 @@ def append_result(path: Path, result: BehaviorResult) -> None:
 
 def append_finding(path: Path, finding: Finding) -> None:
     """Add a finding. Raises `ReportError`."""
-    _append(path, [{"finding": asdict(finding)}])
+    _append(path, [{"finding": plain(asdict(finding))}])
 
 
 def _append(path: Path, values: Iterable[Mapping[str, Any]]) -> None:

@@ -69,7 +69,7 @@ def read_facts(folder: Path) -> dict[str, Any]:
 
 def to_json(value: Any) -> str:
     """JSON text, pure ASCII (so any string survives), with null for figures that are not finite."""
-    return json.dumps(_plain(value), indent=1, allow_nan=False) + "\n"
+    return json.dumps(plain(value), indent=1, allow_nan=False) + "\n"
 
 
 def write_atomically(path: Path, content: str | bytes) -> None:
@@ -136,12 +136,12 @@ def _slug(text: str) -> str:
     return re.sub(r"[^A-Za-z0-9_.]+", "_", text).strip("_.")[:40] or "all"
 
 
-def _plain(value: Any) -> Any:
-    """The value as what JSON can hold; unknown kinds become their text."""
+def plain(value: Any) -> Any:
+    """The value as what JSON can hold: figures that are not finite become null, unknown kinds their text."""
     if isinstance(value, Mapping):
-        return {str(key): _plain(each) for key, each in value.items()}
+        return {str(key): plain(each) for key, each in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
-        return [_plain(each) for each in value]
+        return [plain(each) for each in value]
     if isinstance(value, float):
         return float(value) if math.isfinite(value) else None
     if value is None or isinstance(value, bool | int):

@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from sentiment.behavior.judge import is_approach
-from sentiment.behavior.rulings import Rules, inconclusive, ruled_all
+from sentiment.behavior.rulings import Rules, ruled_all
 from sentiment.behavior.spread import Spread, spread_of
-from sentiment.errors import DataError
 from sentiment.metrics import Metrics, floor_verdict, metrics_of_outcomes
 from sentiment.report.compare import Comparison, compare_all
 from sentiment.report.journal import Finding, Journal, read_journal
@@ -134,11 +133,8 @@ def run_of(journal: Journal, facts: Mapping[str, Any]) -> Run:
 
 def _result(behavior: Behavior, predictor: str, outcomes: Sequence[Outcome], journal: Journal) -> BehaviorResult:
     """The ruling that the run gave; outcomes without one (of floors, or cut off by a kill) are held against their
-    budget alone. A behavior that judged nothing is shown, as inconclusive, and does not end the report."""
-    try:
-        counted = ruled_all([behavior], {behavior.name: outcomes}, predictor, Rules())[behavior.name]
-    except DataError as error:
-        counted = inconclusive(behavior, predictor, str(error))
+    budget alone."""
+    counted = ruled_all([behavior], {behavior.name: outcomes}, predictor, Rules())[behavior.name]
     given = journal.results.get((behavior.name, predictor))
     if given is None:
         return replace(counted, outcomes=outcomes)
