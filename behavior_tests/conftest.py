@@ -8,39 +8,51 @@ which only looks its ruling up.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from behavior_tests.selection import (
+    KNOWN_BEHAVIORS,
+    behavior_of,
+    behaviors_of,
+    parameter,
+    parameters,
+    refuse_partial_selection,
+)
+from behavior_tests.session import (
+    EARLIER,
+    FOLDER,
+    JOURNALLED,
+    STARTED,
+    WHY,
+    WORKBENCH,
+    append_floors,
+    baseline_of_approach,
+    is_worker,
+    note_finding,
+    read_earlier_run,
+    record_baseline,
+    repeated_options,
+    run_folder_of,
+    selection_of,
+    show,
+    shown,
+    worker_of,
+)
 from sentiment import cache
-from sentiment.assessment import answered, baseline_of, ruled_together
+from sentiment.assessment import answered, ruled_together
 from sentiment.behavior.against import held_against
-from sentiment.behavior.baseline import Baseline, baseline_path, read_baseline, write_baseline
-from sentiment.behavior.judge import judge, queries_of
 from sentiment.behavior.rulings import Rules
 from sentiment.errors import SentimentError
 from sentiment.models.predictions import StoredPredictor
 from sentiment.pipeline import Workbench, chosen_profile, go_offline_if_asked, run_facts
 from sentiment.profiles import Profile
-from sentiment.report.journal import Finding, append, append_finding, append_result, journal_path, read_journal
-from sentiment.report.run_folder import new_run_folder
+from sentiment.report.journal import Finding, append, append_result, journal_path
 from sentiment.report.runs import ACCURACY_BEHAVIOR
-from sentiment.types import Approach, Behavior, BehaviorResult, Case, Outcome, Predictor, Ruling, Status
-
-BASELINES = Path(__file__).parent / "baselines"
-WORKBENCH = pytest.StashKey[Workbench]()
-WHY = pytest.StashKey[str]()
-FOLDER = pytest.StashKey[Path]()
-STARTED = pytest.StashKey[float]()
-JOURNALLED = pytest.StashKey[set[tuple[str, Approach | None]]]()
-"""Behavior and approach of the outcomes that are in the journal; no approach: those of the floors."""
-KNOWN_BEHAVIORS = pytest.StashKey[dict[str, str]]()
-"""Name -> file of every behavior that was collected."""
-EARLIER = pytest.StashKey[list[Outcome]]()
-"""Outcomes of the run named by --against."""
+from sentiment.types import Approach, Behavior, BehaviorResult, Outcome, Predictor, Ruling, Status
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -53,7 +65,7 @@ def pytest_configure(config: pytest.Config) -> None:
             profile,
             Path(weights) if weights else None,
             quick=config.getoption("--quick"),
-            note=lambda line: _show(config, line),
+            note=lambda line: show(config, line),
         )
         workbench.device  # noqa: B018  (a CUDA profile without CUDA stops here)
     except SentimentError as error:
@@ -62,9 +74,9 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(f"--weights {weights}: no such folder")
     config.stash[WORKBENCH], config.stash[WHY], config.stash[STARTED] = workbench, why, time.time()
     config.stash[KNOWN_BEHAVIORS] = {}
-    _read_earlier_run(config)
+    read_earlier_run(config)
     if config.getoption("--update-baseline"):
-        _refuse_partial_selection(config)
+        refuse_partial_selection(config)
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
@@ -85,7 +97,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     approaches = [pytest.param(a, marks=getattr(pytest.mark, a.value), id=a.value) for a in wanted]
     metafunc.parametrize("approach", approaches, indirect=True, scope="session")
     if "behavior" in metafunc.fixturenames:
-        behaviors = _behaviors_of(metafunc)
+        behaviors = behaviors_of(metafunc)
         known, file = metafunc.config.stash[KNOWN_BEHAVIORS], Path(metafunc.module.__file__).name
         for behavior in behaviors:
             if known.setdefault(behavior.name, file) != file:
@@ -93,34 +105,25 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("behavior", behaviors, ids=lambda behavior: behavior.name)
 
 
-def _behaviors_of(metafunc: pytest.Metafunc) -> Sequence[Behavior]:
-    """A module's `BEHAVIORS`, or where they depend on options what its `behaviors(config)` gives."""
-    make = getattr(metafunc.module, "behaviors", None)
-    try:
-        return make(metafunc.config) if make else metafunc.module.BEHAVIORS
-    except SentimentError as error:
-        raise pytest.UsageError(str(error)) from None
-
-
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out slow items, and with `--case` every behavior but the case's own."""
     # a module without behaviors has one empty item that says nothing
-    items[:] = [item for item in items if "behavior" not in _parameters(item) or _behavior_of(item) is not None]
+    items[:] = [item for item in items if "behavior" not in parameters(item) or behavior_of(item) is not None]
     kept = [item for item in items if config.getoption("--slow") or not item.get_closest_marker("slow")]
     case = config.getoption("--case")
     if case:
-        kept = [item for item in kept if (b := _behavior_of(item)) is not None and case.startswith(f"{b.name}:")]
+        kept = [item for item in kept if (b := behavior_of(item)) is not None and case.startswith(f"{b.name}:")]
         if not kept:
             raise pytest.UsageError(f"--case {case}: no behavior of that name; ids are printed in the report")
     dropped = [item for item in items if item not in kept]
     if dropped:
         config.hook.pytest_deselected(items=dropped)
         items[:] = kept
-    approaches = {a for item in items if isinstance(a := _parameter(item, "approach"), Approach)}
+    approaches = {a for item in items if isinstance(a := parameter(item, "approach"), Approach)}
     try:
         for approach in approaches:
-            _baseline(config, approach)
+            baseline_of_approach(config, approach)
     except SentimentError as error:
         raise pytest.UsageError(str(error)) from None
     if config.getoption("--weights") and len(approaches) != 1:
@@ -137,24 +140,24 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """Write the report from the journals; also after Ctrl-C."""
     config = session.config
     folder = config.stash.get(FOLDER, None)
-    if folder is None or _is_worker(config) or not any(folder.glob("journal*.jsonl")):
+    if folder is None or is_worker(config) or not any(folder.glob("journal*.jsonl")):
         return
     from sentiment.report.write import write_run
 
     workbench, began = config.stash[WORKBENCH], config.stash[STARTED]
     facts = {
         **run_facts(workbench),
-        "selection": _selection(config),
+        "selection": selection_of(config),
         "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(began)),
         "duration": round(time.time() - began, 1),
         "complete": exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED),
         **({"accuracy_floor": {}} if config.getoption("--case") else {}),
-        "rerun_command": " ".join(["pytest behavior_tests", *_repeated_options(config)]),
+        "rerun_command": " ".join(["pytest behavior_tests", *repeated_options(config)]),
     }
     try:
         write_run(folder, facts)
     except SentimentError as error:  # the verdicts are printed all the same
-        _show(config, f"report: {error}")
+        show(config, f"report: {error}")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
@@ -202,19 +205,19 @@ def _assessment(
 ) -> dict[str, BehaviorResult]:
     """Every selected behavior of the approach, all answered in one go and ruled together, by name."""
     config = request.config
-    items = [i for i in request.session.items if _parameter(i, "approach") is approach]
-    behaviors = list({b.name: b for b in map(_behavior_of, items) if b is not None}.values())
+    items = [i for i in request.session.items if parameter(i, "approach") is approach]
+    behaviors = list({b.name: b for b in map(behavior_of, items) if b is not None}.values())
     case = config.getoption("--case")
     with shown(config):
         if config.getoption("--update-baseline"):
-            _record_baseline(config, workbench, approach, behaviors)
+            record_baseline(config, workbench, approach, behaviors)
         found = answered(workbench, predictor, behaviors, case)
-        _note(config, Finding("noise_floor", approach.value, found.noise.as_dict()))
+        note_finding(config, Finding("noise_floor", approach.value, found.noise.as_dict()))
         if case is not None:
             rules = Rules(promises=False)
             only = [behavior for behavior in behaviors if found.outcomes.get(behavior.name)]
             return ruled_together(only, found, approach, rules)
-        rules = Rules(_baseline(config, approach), workbench.profile.promises, workbench.quick)
+        rules = Rules(baseline_of_approach(config, approach), workbench.profile.promises, workbench.quick)
         results = ruled_together(behaviors, found, approach, rules)
         earlier: dict[str, list[Outcome]] = {}
         for outcome in config.stash.get(EARLIER, []):
@@ -239,14 +242,14 @@ def _result(
     """The behavior's ruling; it and its outcomes are in the journal from here on."""
     result = assessment[behavior.name]
     with shown(request.config):
-        path = journal_path(run_folder_of(request.config), _worker(request.config))
+        path = journal_path(run_folder_of(request.config), worker_of(request.config))
         journalled = request.config.stash.setdefault(JOURNALLED, set())
         if (behavior.name, approach) not in journalled:
             append(path, behavior, result.outcomes)
             append_result(path, result)
             journalled.add((behavior.name, approach))
         if behavior.name == ACCURACY_BEHAVIOR and (behavior.name, None) not in journalled:
-            _append_floors(path, behavior, [outcome.case for outcome in result.outcomes], workbench.floors)
+            append_floors(path, behavior, [outcome.case for outcome in result.outcomes], workbench.floors)
             journalled.add((behavior.name, None))
     return result
 
@@ -257,7 +260,7 @@ def _report_note(approach: Approach, request: pytest.FixtureRequest) -> Callable
 
     def note(kind: str, facts: Mapping[str, Any]) -> None:
         with shown(request.config):
-            _note(request.config, Finding(kind, approach.value, facts))
+            note_finding(request.config, Finding(kind, approach.value, facts))
 
     return note
 
@@ -269,18 +272,11 @@ def _known_reason(approach: Approach, profile: Profile, request: pytest.FixtureR
     def reason(behavior: str) -> str | None:
         if not profile.promises:
             return f"profile {profile.name} promises nothing"
-        baseline = _baseline(request.config, approach)
+        baseline = baseline_of_approach(request.config, approach)
         record = baseline.behaviors.get(behavior) if baseline else None
         return (record.known if record else None) or None
 
     return reason
-
-
-def _append_floors(path: Path, behavior: Behavior, cases: list[Case], floors: list[Predictor]) -> None:
-    queries = queries_of(cases)
-    for floor in floors:
-        answers = dict(zip(queries, floor.predict(queries), strict=True))
-        append(path, behavior, judge(behavior, cases, floor.name, answers))
 
 
 @pytest.fixture(name="gate")
@@ -304,110 +300,3 @@ def _gate(request: pytest.FixtureRequest) -> Callable[[BehaviorResult], None]:
             pytest.xfail(result.reason)
 
     return gate
-
-
-@contextmanager
-def shown(config: pytest.Config) -> Iterator[None]:
-    """Let progress bars through pytest's capture, and turn what a user can cause into one line."""
-    capture = config.pluginmanager.getplugin("capturemanager")
-    try:
-        with capture.global_and_fixture_disabled():
-            yield
-    except SentimentError as error:
-        pytest.fail(f"{type(error).__name__}: {error}", pytrace=False)
-
-
-def run_folder_of(config: pytest.Config) -> Path:
-    """The run's folder, made on first use."""
-    if FOLDER not in config.stash:
-        if _is_worker(config):
-            config.stash[FOLDER] = Path(config.workerinput["run_folder"])  # type: ignore[attr-defined]
-        else:
-            profile = config.stash[WORKBENCH].profile.name
-            with shown(config):
-                reports = Path(config.getoption("--reports"))
-                config.stash[FOLDER] = new_run_folder(reports, profile, _selection(config))
-    return config.stash[FOLDER]
-
-
-def _note(config: pytest.Config, finding: Finding) -> None:
-    append_finding(journal_path(run_folder_of(config), _worker(config)), finding)
-
-
-def _baseline(config: pytest.Config, approach: Approach) -> Baseline | None:
-    profile = config.stash[WORKBENCH].profile.name
-    return read_baseline(baseline_path(BASELINES, profile, approach), profile, approach)
-
-
-def _record_baseline(
-    config: pytest.Config, workbench: Workbench, approach: Approach, behaviors: Sequence[Behavior]
-) -> None:
-    path = baseline_path(BASELINES, workbench.profile.name, approach)
-    baseline = baseline_of(workbench, approach, behaviors, _baseline(config, approach))
-    write_baseline(path, baseline)
-    _show(config, f"baseline of {approach} written to {path}")
-    for name, record in baseline.behaviors.items():
-        if record.known == "":
-            _show(config, f"  {name} is over its budget ({', '.join(record.rates.values())}): write the reason there")
-
-
-def _refuse_partial_selection(config: pytest.Config) -> None:
-    """A baseline holds all behaviors of an approach, or its family of tests would be wrong."""
-    narrowing = ("-k", "--case", "--quick", "--weights", "--pairs", "--deselect", "--ignore")
-    partial = [name for name in narrowing if config.getoption(name, default=None)]
-    partial += [path for path in config.args if Path(path).resolve() != BASELINES.parent]
-    if partial:
-        raise pytest.UsageError(
-            f"--update-baseline records whole approaches, and {partial[0]} selects less or other; "
-            "use: pytest behavior_tests --update-baseline [-m lora]"
-        )
-    if config.getoption("-m") not in ("", *(approach.value for approach in Approach)):
-        raise pytest.UsageError(f"--update-baseline takes -m base, sft or lora alone, got {config.getoption('-m')!r}")
-
-
-def _read_earlier_run(config: pytest.Config) -> None:
-    earlier = config.getoption("--against")
-    if earlier is None:
-        return
-    try:
-        config.stash[EARLIER] = list(read_journal(Path(earlier)).outcomes)
-    except SentimentError as error:
-        raise pytest.UsageError(f"--against {earlier}: {error}") from None
-
-
-def _show(config: pytest.Config, line: str) -> None:
-    reporter = config.pluginmanager.getplugin("terminalreporter")
-    if reporter is not None and not _is_worker(config):
-        reporter.ensure_newline()
-        reporter.write_line(line)
-
-
-def _selection(config: pytest.Config) -> str:
-    parts = [config.getoption("-m") or "all", config.getoption("-k"), config.getoption("--case")]
-    return " ".join(part for part in [*parts, "quick" if config.getoption("--quick") else ""] if part)
-
-
-def _repeated_options(config: pytest.Config) -> list[str]:
-    names = ("--profile", "--weights")
-    return [f"{name} {config.getoption(name)}" for name in names if config.getoption(name)]
-
-
-def _parameters(item: pytest.Item) -> Mapping[str, object]:
-    return item.callspec.params if hasattr(item, "callspec") else {}
-
-
-def _parameter(item: pytest.Item, name: str) -> object:
-    return _parameters(item).get(name)
-
-
-def _behavior_of(item: pytest.Item) -> Behavior | None:
-    found = _parameter(item, "behavior")
-    return found if isinstance(found, Behavior) else None
-
-
-def _is_worker(config: pytest.Config) -> bool:
-    return hasattr(config, "workerinput")
-
-
-def _worker(config: pytest.Config) -> str | None:
-    return config.workerinput["workerid"] if _is_worker(config) else None  # type: ignore[attr-defined]

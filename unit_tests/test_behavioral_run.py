@@ -32,7 +32,7 @@ def _project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("pyproject.toml", "conftest.py"):
         shutil.copy(ROOT / name, root / name)
     (root / "behavior_tests").mkdir()
-    for name in ("conftest.py", *SUITES):
+    for name in ("conftest.py", "session.py", "selection.py", *SUITES):
         shutil.copy(ROOT / "behavior_tests" / name, root / "behavior_tests" / name)
     return root
 

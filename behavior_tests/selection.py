@@ -1,0 +1,54 @@
+"""Which behaviors a session collects, and what a selection of them allows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pytest
+
+from behavior_tests.session import BASELINES
+from sentiment.errors import SentimentError
+from sentiment.types import Approach, Behavior
+
+KNOWN_BEHAVIORS = pytest.StashKey[dict[str, str]]()
+"""Name -> file of every behavior that was collected."""
+
+
+def behaviors_of(metafunc: pytest.Metafunc) -> Sequence[Behavior]:
+    """A module's `BEHAVIORS`, or where they depend on options what its `behaviors(config)` gives."""
+    make = getattr(metafunc.module, "behaviors", None)
+    try:
+        return make(metafunc.config) if make else metafunc.module.BEHAVIORS
+    except SentimentError as error:
+        raise pytest.UsageError(str(error)) from None
+
+
+def refuse_partial_selection(config: pytest.Config) -> None:
+    """A baseline holds all behaviors of an approach, or its family of tests would be wrong."""
+    narrowing = ("-k", "--case", "--quick", "--weights", "--pairs", "--deselect", "--ignore")
+    partial = [name for name in narrowing if config.getoption(name, default=None)]
+    partial += [path for path in config.args if Path(path).resolve() != BASELINES.parent]
+    if partial:
+        raise pytest.UsageError(
+            f"--update-baseline records whole approaches, and {partial[0]} selects less or other; "
+            "use: pytest behavior_tests --update-baseline [-m lora]"
+        )
+    if config.getoption("-m") not in ("", *(approach.value for approach in Approach)):
+        raise pytest.UsageError(f"--update-baseline takes -m base, sft or lora alone, got {config.getoption('-m')!r}")
+
+
+def parameters(item: pytest.Item) -> Mapping[str, object]:
+    """What the item was parametrized with."""
+    return item.callspec.params if hasattr(item, "callspec") else {}
+
+
+def parameter(item: pytest.Item, name: str) -> object:
+    """One parameter of the item; None where it has none of that name."""
+    return parameters(item).get(name)
+
+
+def behavior_of(item: pytest.Item) -> Behavior | None:
+    """The behavior that the item judges, if it judges one."""
+    found = parameter(item, "behavior")
+    return found if isinstance(found, Behavior) else None

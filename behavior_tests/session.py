@@ -1,0 +1,125 @@
+"""What a session keeps between hooks and fixtures: the workbench, the run folder, the journal, the baselines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from sentiment.assessment import baseline_of
+from sentiment.behavior.baseline import Baseline, baseline_path, read_baseline, write_baseline
+from sentiment.behavior.judge import judge, queries_of
+from sentiment.errors import SentimentError
+from sentiment.pipeline import Workbench
+from sentiment.report.journal import Finding, append, append_finding, journal_path, read_journal
+from sentiment.report.run_folder import new_run_folder
+from sentiment.types import Approach, Behavior, Case, Outcome, Predictor
+
+BASELINES = Path(__file__).parent / "baselines"
+WORKBENCH = pytest.StashKey[Workbench]()
+WHY = pytest.StashKey[str]()
+FOLDER = pytest.StashKey[Path]()
+STARTED = pytest.StashKey[float]()
+JOURNALLED = pytest.StashKey[set[tuple[str, Approach | None]]]()
+"""Behavior and approach of the outcomes that are in the journal; no approach: those of the floors."""
+EARLIER = pytest.StashKey[list[Outcome]]()
+"""Outcomes of the run named by --against."""
+
+
+@contextmanager
+def shown(config: pytest.Config) -> Iterator[None]:
+    """Let progress bars through pytest's capture, and turn what a user can cause into one line."""
+    capture = config.pluginmanager.getplugin("capturemanager")
+    try:
+        with capture.global_and_fixture_disabled():
+            yield
+    except SentimentError as error:
+        pytest.fail(f"{type(error).__name__}: {error}", pytrace=False)
+
+
+def run_folder_of(config: pytest.Config) -> Path:
+    """The run's folder, made on first use."""
+    if FOLDER not in config.stash:
+        if is_worker(config):
+            config.stash[FOLDER] = Path(config.workerinput["run_folder"])  # type: ignore[attr-defined]
+        else:
+            profile = config.stash[WORKBENCH].profile.name
+            with shown(config):
+                reports = Path(config.getoption("--reports"))
+                config.stash[FOLDER] = new_run_folder(reports, profile, selection_of(config))
+    return config.stash[FOLDER]
+
+
+def note_finding(config: pytest.Config, finding: Finding) -> None:
+    """Put what a test found out into the journal."""
+    append_finding(journal_path(run_folder_of(config), worker_of(config)), finding)
+
+
+def baseline_of_approach(config: pytest.Config, approach: Approach) -> Baseline | None:
+    """The committed baseline of this profile. Raises `BaselineError` when it cannot be used."""
+    profile = config.stash[WORKBENCH].profile.name
+    return read_baseline(baseline_path(BASELINES, profile, approach), profile, approach)
+
+
+def record_baseline(
+    config: pytest.Config, workbench: Workbench, approach: Approach, behaviors: Sequence[Behavior]
+) -> None:
+    """Train and judge the baseline's seeds, write its file, and name what a person has to add."""
+    path = baseline_path(BASELINES, workbench.profile.name, approach)
+    baseline = baseline_of(workbench, approach, behaviors, baseline_of_approach(config, approach))
+    write_baseline(path, baseline)
+    show(config, f"baseline of {approach} written to {path}")
+    for name, record in baseline.behaviors.items():
+        if record.known == "":
+            show(config, f"  {name} is over its budget ({', '.join(record.rates.values())}): write the reason there")
+
+
+def read_earlier_run(config: pytest.Config) -> None:
+    """Keep the outcomes of the run named by --against. Raises `UsageError` when it is none."""
+    earlier = config.getoption("--against")
+    if earlier is None:
+        return
+    try:
+        config.stash[EARLIER] = list(read_journal(Path(earlier)).outcomes)
+    except SentimentError as error:
+        raise pytest.UsageError(f"--against {earlier}: {error}") from None
+
+
+def show(config: pytest.Config, line: str) -> None:
+    """Print a line, above whatever the terminal shows."""
+    reporter = config.pluginmanager.getplugin("terminalreporter")
+    if reporter is not None and not is_worker(config):
+        reporter.ensure_newline()
+        reporter.write_line(line)
+
+
+def selection_of(config: pytest.Config) -> str:
+    """What was selected, in words, for the run folder's name."""
+    parts = [config.getoption("-m") or "all", config.getoption("-k"), config.getoption("--case")]
+    return " ".join(part for part in [*parts, "quick" if config.getoption("--quick") else ""] if part)
+
+
+def repeated_options(config: pytest.Config) -> list[str]:
+    """The options that rerunning one case needs again."""
+    names = ("--profile", "--weights")
+    return [f"{name} {config.getoption(name)}" for name in names if config.getoption(name)]
+
+
+def is_worker(config: pytest.Config) -> bool:
+    """Whether this process is one of pytest-xdist's."""
+    return hasattr(config, "workerinput")
+
+
+def worker_of(config: pytest.Config) -> str | None:
+    """The worker's name, or None."""
+    return config.workerinput["workerid"] if is_worker(config) else None  # type: ignore[attr-defined]
+
+
+def append_floors(path: Path, behavior: Behavior, cases: list[Case], floors: list[Predictor]) -> None:
+    """Judge the floors on the cases too, and journal their outcomes."""
+    queries = queries_of(cases)
+    for floor in floors:
+        answers = dict(zip(queries, floor.predict(queries), strict=True))
+        append(path, behavior, judge(behavior, cases, floor.name, answers))
