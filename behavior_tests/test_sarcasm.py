@@ -813,7 +813,7 @@ def _sarcasm(name: str, promise: str, twins: Sequence[Twin]) -> Behavior:
         capability="sarcasm",
         kind=Kind.DIR,
         promise=promise,
-        cases=twinned(name, twins, WORDS, (Label.POSITIVE, Label.NEGATIVE), count=180),
+        cases=twinned(name, twins, WORDS, (Label.POSITIVE, Label.NEGATIVE), count=200),
         expectation=flips_from_base,
         partner="sincere_praise_is_positive",
     )

@@ -29,9 +29,6 @@ SCHEMA_VERSION = 1
 TRAINING_SEEDS = (0, 1, 2)
 """Trainings whose outcomes make a baseline of sft or lora."""
 
-LEAST_CHURN = 0.25
-"""Share of the mean churn over behaviors that every behavior is taken to have."""
-
 Trainings = dict[str, Annotated[str, Field(pattern=r"^\d+( \d+)*$")]]
 """Short case id -> the seeds of the trainings for which it holds, as in "0 2"."""
 
@@ -86,15 +83,16 @@ class Baseline(BaseModel):
         """Of the sum of differences between another training of the recipe, counted once per training of the
         baseline, and those trainings together, over `cases` cases; None for a baseline of one training.
 
-        Two trainings differ by `churn * cases * over_dispersion` (twice the variance of one). A behavior that
-        happened not to change between the trainings is taken to change at least `LEAST_CHURN` of the mean.
+        Twice the variance of one training has two parts: the groups that change by themselves, `churn * cases`,
+        and the shift of the training as a whole, which comes with `over_dispersion`. A few trainings do not show
+        how far a behavior can shift that was calm in them, so its shift is taken for that of the mean behavior.
         """
         trainings = len(self.seeds)
         if trainings < 2:
             return None
         mean = sum(each.churn for each in self.behaviors.values()) / len(self.behaviors)
-        churn = max(record.churn, LEAST_CHURN * mean)
-        return self.over_dispersion * churn * cases * trainings * (trainings + 1) / 2
+        twice = record.churn + (self.over_dispersion - 1) * max(record.churn, mean)
+        return twice * cases * trainings * (trainings + 1) / 2
 
     @property
     def family(self) -> int:

@@ -75,12 +75,15 @@ def over_dispersion(repeats: Iterable[Differences], freedom: int, level: float) 
     return max(1.0, excess) * float(t.isf(level, freedom) / norm.isf(level)) ** 2
 
 
-def least_visible(groups: int, weight: int, variance: float | None, level: float) -> int | None:
-    """The fewest newly failing groups, one case each and none fixed, whose `worse` is below `level`.
+def least_visible(groups: int, cases: int, weight: int, variance: float | None, level: float) -> int | None:
+    """The fewest newly failing cases, spread over as many groups as can be and none fixed, whose `worse` is
+    below `level`.
 
-    `weight` is how much one case counts in a difference. None when even a failure in every one of `groups`
+    `weight` is how much one case counts in a difference. None when even a failure of all `cases` in `groups`
     groups is not enough.
     """
-    exact = math.ceil(-math.log2(level) + 1e-9)  # all signs positive: one chance in 2 to that power
-    fewest = exact if variance is None else max(exact, math.ceil(norm.isf(level) * variance**0.5 / weight + 1e-9))
-    return fewest if fewest <= groups else None
+    # all signs positive: one chance in 2 to the power of their number
+    fewest_groups = math.floor(-math.log2(level) + 1e-9) + 1
+    least_sum = 0.0 if variance is None else float(norm.isf(level)) * variance**0.5
+    fewest = max(fewest_groups, math.floor(least_sum / weight + 1e-9) + 1)
+    return fewest if fewest_groups <= groups and fewest <= cases else None

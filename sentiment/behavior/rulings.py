@@ -19,7 +19,7 @@ from sentiment.types import Behavior, BehaviorResult, Change, Interval, Outcome,
 
 LEAST_GROUPS = 20
 """Where cases share groups, fewer groups than this are inconclusive."""
-LEAST_LIVE_QUICK = 40
+LEAST_LIVE_QUICK = 30
 """Judged cases that are enough for the ruling of a quick run."""
 UNDERPOWERED = 100
 """A ruling on fewer judged cases than this says so."""
@@ -127,9 +127,10 @@ def worsening(
         return None
     groups = {each.case.id: each.case.group for each in now}
     found = differences(then, current, groups)
-    seen = len({groups[case] for case in shared})
     spread = variance(len(shared))
-    least = least_visible(seen, trainings, spread, level)
+    room = {case: trainings - then[case] for case in shared if then[case] < trainings}
+    open_groups = len({groups[case] for case in room})
+    least = least_visible(open_groups, sum(room.values()) // trainings, trainings, spread, level)
     return Change(
         rate=sum(then[case] for case in shared) / trainings / len(shared),
         p_worse=worse(found, spread),

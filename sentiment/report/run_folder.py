@@ -2,12 +2,13 @@
 
 reports/
   <UTC time>-<profile>-<selection>/   one per run, never overwritten
-  latest/                             a copy of the newest finished one
+  latest/                             a copy of the newest one that was written to its end
   index.html                          a list of all
 """
 
 from __future__ import annotations
 
+import errno
 import json
 import math
 import os
@@ -15,7 +16,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,11 +24,14 @@ from typing import Any
 from sentiment.errors import ReportError
 
 FACTS = "run.json"
+RESULTS = "results.json"
 PAGE = "report.html"
+JOURNALS = "journal*.jsonl"
 LATEST = "latest"
 INDEX = "index.html"
 
 _TRIES = 1000
+_MOMENT = re.compile(r"(\d{8})T(\d{6})Z-")
 
 
 def new_run_folder(reports: Path, profile: str, selection: str, now: datetime | None = None) -> Path:
@@ -93,10 +97,21 @@ def write_atomically(path: Path, content: str | bytes) -> None:
             aside.unlink(missing_ok=True)
 
 
-def finished_runs(reports: Path) -> list[Path]:
-    """The run folders that hold a report, newest first."""
-    found = [page.parent for page in reports.glob(f"*/{PAGE}") if page.parent.name != LATEST]
-    return sorted((folder for folder in found if not folder.name.startswith(".")), key=_age)
+def runs_in(reports: Path) -> list[Path]:
+    """The run folders, newest first: named as `new_run_folder` names them, and holding a journal or `run.json`."""
+    try:
+        found = [folder for folder in reports.iterdir() if _is_run(folder)]
+    except OSError as error:
+        raise ReportError(f"{reports} cannot be read: {error.strerror}; name the folder of the runs") from None
+    return sorted(found, key=_age)
+
+
+def original(folder: Path) -> Path:
+    """The run that `folder` is the copy of, where it is `latest`; else the folder itself."""
+    if folder.name == LATEST and folder.is_dir():
+        name = str(read_facts(folder).get("run") or "")
+        return next((run for run in runs_in(folder.parent) if run.name == name), folder)
+    return folder
 
 
 def copy_to_latest(run: Path) -> None:
@@ -106,11 +121,38 @@ def copy_to_latest(run: Path) -> None:
         aside = Path(tempfile.mkdtemp(prefix=f".{LATEST}.", dir=run.parent))
         try:
             shutil.copytree(run, aside / "new")
-            if latest.exists():
-                latest.rename(aside / "old")
-            (aside / "new").rename(latest)
+            for attempt in range(_TRIES):  # another run may put its own copy into place between the two steps
+                if latest.exists():
+                    with suppress(FileNotFoundError):
+                        latest.rename(aside / f"old-{attempt}")
+                try:
+                    (aside / "new").rename(latest)
+                except FileExistsError:
+                    continue
+                except OSError as error:
+                    if error.errno != errno.ENOTEMPTY:
+                        raise
+                    continue
+                return
         finally:
             shutil.rmtree(aside, ignore_errors=True)
+
+
+def prune(reports: Path, keep: int) -> list[Path]:
+    """Delete all but the newest `keep` run folders, and return those that are gone.
+
+    Nothing else in `reports` is touched: not `latest`, no link, no folder that is not a run. Raises
+    `ReportError`.
+    """
+    if keep < 1:
+        raise ReportError(f"keep {keep} runs? give a number of at least 1")
+    gone = runs_in(reports)[keep:]
+    for run in gone:
+        with writing(run):
+            aside = Path(tempfile.mkdtemp(prefix=".pruned.", dir=reports))
+            run.rename(aside / run.name)  # in one step, so that half a run is never listed
+            shutil.rmtree(aside)
+    return gone
 
 
 @contextmanager
@@ -123,9 +165,15 @@ def writing(path: Path) -> Iterator[None]:
         raise ReportError(f"cannot write {path}: {reason}; choose another folder with --reports") from None
 
 
+def _is_run(folder: Path) -> bool:
+    if not _MOMENT.match(folder.name) or folder.is_symlink() or not folder.is_dir():
+        return False
+    return (folder / FACTS).is_file() or any(folder.glob(JOURNALS))
+
+
 def _age(folder: Path) -> tuple[int, ...]:
     """Sorts newest first: by the time in the name, then by the number after it."""
-    moment = re.match(r"(\d{8})T(\d{6})Z", folder.name)
+    moment = _MOMENT.match(folder.name)
     repeat = re.search(r"-(\d+)\Z", folder.name)
     digits = int(moment[1] + moment[2]) if moment else 0
     return -digits, -int(repeat[1]) if repeat else 0
