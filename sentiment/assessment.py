@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sentiment.behavior.baseline import TRAINING_SEEDS, Baseline, Judged, recorded
@@ -13,7 +13,7 @@ from sentiment.behavior.rulings import Rules, inconclusive, over_budget, ruled_a
 from sentiment.errors import NotApplicableError, SentimentError
 from sentiment.models.predictions import StoredPredictor
 from sentiment.pipeline import Workbench
-from sentiment.types import Approach, Behavior, BehaviorResult, Case, Outcome
+from sentiment.types import Approach, Behavior, BehaviorResult, Case, Outcome, Prediction
 
 NOISE_TEXTS = 12
 """Reviews on which the noise floor is measured."""
@@ -31,11 +31,15 @@ class Answered:
 
 
 def answered(
-    workbench: Workbench, predictor: StoredPredictor, behaviors: Sequence[Behavior], case_id: str | None = None
+    workbench: Workbench,
+    predictor: StoredPredictor,
+    behaviors: Sequence[Behavior],
+    case_id: str | None = None,
+    heard: Callable[[Behavior, Sequence[Outcome]], object] = lambda behavior, outcomes: None,
 ) -> Answered:
     """Every case of the behaviors (or the one case of that id), each distinct query asked once.
 
-    Raises `SentimentError` when no behavior has a case of that id.
+    `heard` is told of each behavior as soon as all its cases are judged. Raises `SentimentError` when no behavior has a case of that id.
     """
     cases: dict[str, list[Case]] = {}
     not_applicable = {}
@@ -49,13 +53,25 @@ def answered(
     if case_id is not None and not any(cases.values()):
         raise SentimentError(f"--case {case_id}: this profile has no such case")
     noise = noise_floor(workbench, predictor)
-    queries = queries_of(case for each in cases.values() for case in each)
-    answers = dict(zip(queries, predictor.predict(queries), strict=True))
-    outcomes = {
-        behavior.name: judge(behavior, cases[behavior.name], predictor.name, answers, noise.tolerance)
-        for behavior in behaviors
-        if behavior.name in cases
+    waiting = {
+        behavior.name: (behavior, queries_of(cases[behavior.name])) for behavior in behaviors if behavior.name in cases
     }
+    total, count = len(waiting), sum(map(len, cases.values()))
+    outcomes: dict[str, list[Outcome]] = {}
+
+    def look(known: Mapping[str, Prediction]) -> str:
+        """Judge every behavior whose answers are all there; returns how far that is."""
+        for name, (behavior, queries) in list(waiting.items()):
+            if all(query.digest in known for query in queries):
+                answers = {query: known[query.digest] for query in queries}
+                outcomes[name] = judge(behavior, cases[name], predictor.name, answers, noise.tolerance)
+                heard(behavior, outcomes[name])
+                del waiting[name]
+        judged = sum(map(len, outcomes.values()))
+        now = f", at {next(iter(waiting))}" if waiting else ""
+        return f"{predictor.name}: {len(outcomes)} of {total} behaviors, {judged:,} of {count:,} cases judged{now}"
+
+    predictor.predict(queries_of(case for each in cases.values() for case in each), look)
     return Answered(outcomes, not_applicable, noise)
 
 

@@ -212,7 +212,6 @@ class Workbench:
             token_budget=scoring.token_budget,
             max_new_tokens=scoring.max_new_tokens,
             note=self.note,
-            progress=self.progress,
         )
 
 
@@ -249,6 +248,7 @@ def run_facts(workbench: Workbench) -> dict[str, Any]:
         "data": profile.data.path or profile.data.source,
         "seed": profile.seed,
         "quick": workbench.quick,
+        "promises": profile.promises,
         "accuracy_floor": {} if workbench.quick else dict(profile.accuracy_floor),
         "versions": {
             "python": platform.python_version(),

@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 
 from sentiment.cache import cache_root, locked
+from sentiment.models.progress import Progress, progress_of
 from sentiment.types import Label, Prediction, Predictor, Query
 
 CHUNK = 1024
@@ -29,6 +30,7 @@ class StoredPredictor:
     ) -> None:
         self.name, self.fingerprint = name, fingerprint
         self._load, self._note = load, note
+        self._disk_refused = False
         self.path = cache_root() / "predictions" / f"{fingerprint}.sqlite"
 
     @cached_property
@@ -36,21 +38,52 @@ class StoredPredictor:
         """The predictor behind the store, loaded on first use."""
         return self._load()
 
-    def predict(self, queries: Sequence[Query]) -> list[Prediction]:
-        """One prediction per query, in order."""
+    def predict(
+        self, queries: Sequence[Query], heard: Callable[[Mapping[str, Prediction]], str] | None = None
+    ) -> list[Prediction]:
+        """One prediction per query, in order.
+
+        `heard` is called before the first new answer and whenever a chunk is stored, with the answers so far by
+        the digest of their query; it returns what to show beside the progress.
+        """
         distinct = {query.digest: query for query in queries}
         known = self._known(distinct)
         if len(known) < len(distinct):
             with locked(self.path, self._note):
                 known = self._known(distinct)
-                missing = [query for digest, query in distinct.items() if digest not in known]
-                for begin in range(0, len(missing), CHUNK):
-                    chunk = missing[begin : begin + CHUNK]
-                    predictions = self.model.predict(chunk)
-                    answers = {query.digest: one for query, one in zip(chunk, predictions, strict=True)}
-                    self._keep(answers)
-                    known |= answers
+                self._ask([query for digest, query in distinct.items() if digest not in known], known, heard)
+        elif heard:
+            heard(known)
         return [known[query.digest] for query in queries]
+
+    def _ask(
+        self,
+        missing: Sequence[Query],
+        known: dict[str, Prediction],
+        heard: Callable[[Mapping[str, Prediction]], str] | None,
+    ) -> None:
+        """Add the missing answers to `known`, chunk by chunk."""
+        with progress_of(len(missing), self._note) as progress:
+            progress.describe(heard(known) if heard else self.name)
+            for begin in range(0, len(missing), CHUNK):
+                chunk = missing[begin : begin + CHUNK]
+                answers = {query.digest: one for query, one in zip(chunk, self._answered(chunk, progress), strict=True)}
+                self._keep(answers)
+                known |= answers
+                if heard:
+                    progress.describe(heard(known))
+
+    def _answered(self, chunk: Sequence[Query], progress: Progress) -> list[Prediction]:
+        """The model's answers; a model that tells of each one moves the progress along."""
+        if not hasattr(self.model, "heard"):
+            answers = self.model.predict(chunk)
+            progress.advance(len(chunk))
+            return answers
+        self.model.heard = progress.advance
+        try:
+            return self.model.predict(chunk)
+        finally:
+            self.model.heard = lambda: None
 
     def release(self) -> None:
         """Forget the loaded model, so that its memory can go to the next one."""
@@ -73,8 +106,13 @@ class StoredPredictor:
             (digest, None if p.label is None else int(p.label), p.p_positive, p.label_mass, p.text, int(p.cut))
             for digest, p in answers.items()
         ]
-        with self._database() as database, database:
-            database.executemany("insert or replace into answers values (?, ?, ?, ?, ?, ?)", rows)
+        try:
+            with self._database() as database, database:
+                database.executemany("insert or replace into answers values (?, ?, ?, ?, ?, ?)", rows)
+        except sqlite3.OperationalError as error:  # a full disk costs the next run its time, not this one its answers
+            if not self._disk_refused:
+                self._note(f"answers cannot be stored in {self.path} ({error}): the next run has to ask again")
+            self._disk_refused = True
 
     @contextmanager
     def _database(self) -> Iterator[sqlite3.Connection]:

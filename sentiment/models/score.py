@@ -16,7 +16,6 @@ from typing import TypeVar
 
 import torch
 from torch import Tensor
-from tqdm import tqdm
 from transformers import DynamicCache, PreTrainedModel
 
 from sentiment.answers import parse_answer
@@ -57,12 +56,13 @@ class ModelPredictor:
         token_budget: int = 4096,
         max_new_tokens: int = 8,
         note: Callable[[str], None] = print,
-        progress: bool = False,
     ) -> None:
         self.name, self.fingerprint = name, fingerprint
         self.model, self.renderer = model.eval(), renderer
         self.precision, self.token_budget, self.max_new_tokens = precision, token_budget, max_new_tokens
-        self.note, self.progress = note, progress
+        self.note = note
+        self.heard: Callable[[], object] = lambda: None
+        """Called once per answered query, to show progress."""
         self.generated = 0
         """Rows so far that one forward pass did not settle."""
 
@@ -79,14 +79,12 @@ class ModelPredictor:
         """
         answered: dict[Query, Prediction] = {}
         distinct = list(dict.fromkeys(queries))
-        with torch.inference_mode(), tqdm(
-            total=len(distinct), desc=f"{self.name}: scoring", unit="query", disable=not self.progress, leave=False
-        ) as bar:  # fmt: skip
+        with torch.inference_mode():
             for prompt in dict.fromkeys(query.prompt for query in distinct):
                 asked = [query for query in distinct if query.prompt == prompt]
                 for query, prediction in self._answer(prompt, asked):
                     answered[query] = prediction
-                    bar.update()
+                    self.heard()
         return [answered[query] for query in queries]
 
     def _answer(self, prompt: Prompt, queries: list[Query]) -> Iterator[tuple[Query, Prediction]]:

@@ -116,10 +116,11 @@ def run_of(journal: Journal, facts: Mapping[str, Any]) -> Run:
     grouped: dict[tuple[str, str], list[Outcome]] = {}
     for outcome in journal.outcomes:
         grouped.setdefault((outcome.behavior, outcome.predictor), []).append(outcome)
+    rules = Rules(promises=facts.get("promises") is not False, quick=bool(facts.get("quick")))
     predictors = _in_order({predictor for _, predictor in (*grouped, *journal.results)})
     behaviors = sorted(journal.behaviors.values(), key=lambda behavior: (behavior.capability, behavior.name))
     results = [
-        _result(behavior, predictor, grouped.get((behavior.name, predictor), []), journal)
+        _result(behavior, predictor, grouped.get((behavior.name, predictor), []), journal, rules)
         for behavior in behaviors
         for predictor in predictors
         if (behavior.name, predictor) in grouped or (behavior.name, predictor) in journal.results
@@ -131,10 +132,12 @@ def run_of(journal: Journal, facts: Mapping[str, Any]) -> Run:
     return Run(facts, results, metrics, comparisons, journal.findings, journal.unreadable)
 
 
-def _result(behavior: Behavior, predictor: str, outcomes: Sequence[Outcome], journal: Journal) -> BehaviorResult:
+def _result(
+    behavior: Behavior, predictor: str, outcomes: Sequence[Outcome], journal: Journal, rules: Rules
+) -> BehaviorResult:
     """The ruling that the run gave; outcomes without one (of floors, or cut off by a kill) are held against their
     budget alone."""
-    counted = ruled_all([behavior], {behavior.name: outcomes}, predictor, Rules())[behavior.name]
+    counted = ruled_all([behavior], {behavior.name: outcomes}, predictor, rules)[behavior.name]
     given = journal.results.get((behavior.name, predictor))
     if given is None:
         return replace(counted, outcomes=outcomes)

@@ -9,9 +9,11 @@ import pytest
 from sentiment.errors import ReportError
 from sentiment.report.run_folder import (
     copy_to_latest,
-    finished_runs,
     new_run_folder,
+    original,
+    prune,
     read_facts,
+    runs_in,
     to_json,
     write_atomically,
     write_facts,
@@ -68,13 +70,56 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_beside_it(tmp_path: Path
     assert sorted(each.name for each in tmp_path.iterdir()) == ["results.json", "taken"]
 
 
-def test_the_newest_run_with_a_report_comes_first(tmp_path: Path) -> None:
-    names = ["20260102T120000Z-a-x", "20260102T120000Z-a-x-2", "20260102T120001Z-a-x", "20270101T000000Z-no-report"]
-    for name in names:
+NAMES = ["20260102T120000Z-a-x", "20260102T120000Z-a-x-2", "20260102T120001Z-a-x", "20270101T000000Z-a-x"]
+
+
+@pytest.fixture(name="reports")
+def _reports(tmp_path: Path) -> Path:
+    """Four runs, and much that is none."""
+    for name in [*NAMES, "latest", "notes", "20280101T000000Z-looks-like-one"]:
         (tmp_path / name).mkdir()
-    for name in [*names[:3], "latest"]:
-        write_atomically(tmp_path / name / "report.html", "x")
-    assert [run.name for run in finished_runs(tmp_path)] == [names[2], names[1], names[0]]
+        (tmp_path / name / "kept.txt").write_text(name)
+    for name in NAMES[:3]:
+        write_facts(tmp_path / name, {"run": name})
+    (tmp_path / NAMES[3] / "journal-gw0.jsonl").write_text("")
+    write_facts(tmp_path / "latest", {"run": NAMES[1]})
+    (tmp_path / "20290101T000000Z-link").symlink_to(tmp_path / NAMES[0])
+    (tmp_path / "index.html").write_text("")
+    return tmp_path
+
+
+def test_runs_are_told_from_other_folders_and_the_newest_comes_first(reports: Path) -> None:
+    assert [run.name for run in runs_in(reports)] == [NAMES[3], NAMES[2], NAMES[1], NAMES[0]]
+
+
+def test_a_folder_of_runs_that_is_none_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    for path in (tmp_path / "file", tmp_path / "nowhere"):
+        with pytest.raises(ReportError, match=f"{path.name} cannot be read"):
+            runs_in(path)
+
+
+def test_pruning_keeps_the_newest_runs_and_all_that_is_no_run(reports: Path) -> None:
+    before = {path.name for path in reports.iterdir()}
+    assert [run.name for run in prune(reports, 2)] == [NAMES[1], NAMES[0]]
+    assert {path.name for path in reports.iterdir()} == before - {NAMES[0], NAMES[1]}
+    assert prune(reports, 2) == []
+    for name in ("latest", "notes", "20280101T000000Z-looks-like-one"):
+        assert (reports / name / "kept.txt").read_text() == name
+
+
+@pytest.mark.parametrize("keep", [0, -1])
+def test_pruning_never_deletes_the_newest(reports: Path, keep: int) -> None:
+    with pytest.raises(ReportError, match="at least 1"):
+        prune(reports, keep)
+    assert len(runs_in(reports)) == 4
+
+
+def test_latest_leads_to_the_run_that_it_is_a_copy_of(reports: Path) -> None:
+    assert original(reports / "latest") == reports / NAMES[1]
+    assert original(reports / NAMES[0]) == reports / NAMES[0]
+    prune(reports, 1)
+    assert original(reports / "latest") == reports / "latest"
 
 
 def test_latest_is_a_copy_and_holds_nothing_of_the_one_before(tmp_path: Path) -> None:

@@ -1,0 +1,64 @@
+"""`index.html`: the list of all runs, newest first."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from sentiment.errors import ReportError
+from sentiment.report.engine import engine
+from sentiment.report.run_folder import INDEX, LATEST, PAGE, RESULTS, read_facts, runs_in, write_atomically
+
+
+@dataclass(frozen=True)
+class Row:
+    """One run in the list."""
+
+    folder: str
+    link: str
+    """Relative to the list; empty where the run has no page."""
+    what: str
+    """Profile, model and selection."""
+    state: str
+    found: str
+    """Its closing sentence; empty where it was not written to its end."""
+
+
+def write_index(reports: Path) -> None:
+    """Bring the list of runs up to date. Raises `ReportError`."""
+    write_atomically(reports / INDEX, index_html(rows_of(reports), has_latest=(reports / LATEST / PAGE).is_file()))
+
+
+def index_html(rows: list[Row], has_latest: bool) -> str:
+    """The page that lists these runs."""
+    return engine().get_template("index.html.j2").render(rows=rows, latest=f"{LATEST}/{PAGE}" if has_latest else "")
+
+
+def rows_of(reports: Path) -> list[Row]:
+    """Every run folder; a broken file of one keeps none from being listed. Raises `ReportError`."""
+    return [_row(run) for run in runs_in(reports)]
+
+
+def _row(run: Path) -> Row:
+    try:
+        facts = read_facts(run)
+    except ReportError:
+        facts = {}
+    has_page = (run / PAGE).is_file()
+    what = " · ".join(str(facts[key]) for key in ("profile", "model", "selection") if facts.get(key))
+    return Row(run.name, f"{quote(run.name)}/{PAGE}" if has_page else "", what, _state(facts), _closing(run))
+
+
+def _state(facts: Mapping[str, Any]) -> str:
+    return ("complete" if facts.get("complete") else "incomplete") + (", quick" if facts.get("quick") else "")
+
+
+def _closing(run: Path) -> str:
+    try:
+        return str(json.loads((run / RESULTS).read_text(encoding="utf-8"))["closing_sentence"])
+    except (OSError, ValueError, LookupError, TypeError):
+        return ""

@@ -1,0 +1,148 @@
+"""A run while it goes on: what is judged goes to disk at once, and the page follows.
+
+The run folder is whole from the first moment: `run.json`, an empty journal and a page that says
+INCOMPLETE. A disk that refuses is told once; the run goes on, and its verdicts are shown all the same.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from sentiment.errors import ReportError
+from sentiment.report.journal import Finding, Journal, append, append_finding, append_result, journal_path
+from sentiment.report.run_folder import PAGE, plain, write_facts, writing
+from sentiment.report.runs import Run, read_run, run_of
+from sentiment.types import Behavior, BehaviorResult, Outcome
+
+PAUSE = 3.0
+"""Least seconds between two writings of the page."""
+SHARE = 0.1
+"""Writing the page takes at most this share of the run's time: the pause grows with what the last one took."""
+_JOURNALLED = ".journalled"
+"""Under several worker processes: what one of them has put into its journal, so that the others need not."""
+
+
+class Recorder:
+    """Keeps what a run finds out, in memory and on disk.
+
+    `worker` names the process where several write; then another one has the page. `note` hears what goes
+    wrong with the disk.
+    """
+
+    def __init__(
+        self, folder: Path, facts: Mapping[str, Any], worker: str | None = None, note: Callable[[str], object] = print
+    ) -> None:
+        self.folder = folder
+        self._facts: Mapping[str, Any] = {**facts, "run": folder.name, "complete": False}
+        self._path = journal_path(folder, worker)
+        self._worker, self._note = worker, note
+        self._behaviors: dict[str, Behavior] = {}
+        self._outcomes: dict[tuple[str, str], Sequence[Outcome]] = {}
+        self._results: dict[tuple[str, str], BehaviorResult] = {}
+        self._findings: dict[tuple[str, str], Finding] = {}
+        self._refused = False
+        self._next = 0.0
+
+    def start(self) -> None:
+        """Put the folder's first files there; nothing is judged yet."""
+        with self._told():
+            write_facts(self.folder, self._facts)
+            with writing(self._path):
+                self._path.touch()
+            self._write_page()
+            from sentiment.report.index import write_index
+
+            write_index(self.folder.parent)
+
+    def judged(self, behavior: Behavior, predictor: str, outcomes: Sequence[Outcome]) -> None:
+        """Keep a behavior's outcomes."""
+        self._behaviors[behavior.name] = behavior
+        self._outcomes[behavior.name, predictor] = outcomes
+        with self._told(), self._once("judged", behavior.name, predictor) as is_first:
+            if is_first:
+                append(self._path, behavior, outcomes)
+        self.refresh()
+
+    def ruled(self, results: Sequence[BehaviorResult]) -> None:
+        """Keep the rulings."""
+        for result in results:
+            key = (result.behavior.name, result.predictor)
+            self._behaviors[result.behavior.name], self._results[key] = result.behavior, result
+            with self._told(), self._once("ruled", *key) as is_first:
+                if is_first:
+                    append_result(self._path, result)
+        self.refresh()
+
+    def found(self, finding: Finding) -> None:
+        """Keep what a test found out beside its ruling."""
+        self._findings[finding.kind, finding.predictor] = Finding(finding.kind, finding.predictor, plain(finding.facts))
+        with self._told():
+            append_finding(self._path, finding)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Write the page anew, unless that was done a moment ago or is another process's."""
+        if self._worker is None and time.monotonic() >= self._next:
+            with self._told():
+                self._write_page()
+
+    def run(self) -> Run:
+        """All that was found so far. Raises `ReportError` where workers' journals cannot be read."""
+        if not self._behaviors and any(path != self._path for path in self.folder.glob("journal*.jsonl")):
+            return read_run(self.folder)
+        outcomes = [outcome for each in self._outcomes.values() for outcome in each]
+        journal = Journal(self._behaviors, outcomes, self._results, list(self._findings.values()))
+        return run_of(journal, self._facts)
+
+    def finish(self, facts: Mapping[str, Any]) -> Path | None:
+        """Write every file for good; the page's path, or None where the disk refused."""
+        from sentiment.report.write import write_files
+
+        self._facts = plain({**facts, "run": self.folder.name})
+        with suppress(OSError):
+            (self.folder / _JOURNALLED).unlink()
+        with self._told(always=True):
+            write_facts(self.folder, self._facts)
+            return write_files(self.folder, self.run())
+        return None
+
+    def _write_page(self) -> None:
+        from sentiment.report.write import write_page
+
+        began = time.monotonic()
+        write_page(self.folder, self.run())
+        self._next = time.monotonic() + max(PAUSE, (time.monotonic() - began) / SHARE)
+
+    @contextmanager
+    def _told(self, always: bool = False) -> Iterator[None]:
+        """Say what the disk refused, the first time, and go on."""
+        try:
+            yield
+        except ReportError as error:
+            if always or not self._refused:
+                self._note(f"report: {error}")
+            self._refused = True
+
+    @contextmanager
+    def _once(self, *key: str) -> Iterator[bool]:
+        """Whether no other worker has written this yet. Two that ask at the same moment may both be told so: the
+        journal takes a case that stands there twice for one."""
+        if self._worker is None:
+            yield True
+            return
+        path, line = self.folder / _JOURNALLED, "\t".join(key) + "\n"
+        is_first = not path.exists() or line not in path.read_text(encoding="utf-8").splitlines(keepends=True)
+        yield is_first
+        if is_first:
+            with writing(path), path.open("a", encoding="utf-8") as file:
+                file.write(line)
+
+
+def page_of(folder: Path) -> Path | None:
+    """The folder's page, where there is one."""
+    page = folder / PAGE
+    return page if page.is_file() else None
