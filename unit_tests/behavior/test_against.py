@@ -58,6 +58,14 @@ def test_what_is_only_reported_stays_reported(held) -> None:
     assert result.against.p_worse < 1e-9
 
 
+@pytest.mark.parametrize("facts", [{"n": 100}, {"size": 20}], ids=["too few cases", "too few groups"])
+def test_what_is_inconclusive_stays_inconclusive(held, facts) -> None:
+    result = held((100, 0), **facts)["b0"]
+    assert result.ruling is Ruling.INCONCLUSIVE
+    assert "worse than" not in result.reason
+    assert result.against.p_worse < 0.05
+
+
 def test_a_behavior_that_the_earlier_run_lacks_or_that_judged_nothing_is_left_alone(behavior, outcomes) -> None:
     results = ruled_all([behavior("a")], {"a": outcomes(behavior("a"), 200, 0)}, "sft", Rules())
     results["c"] = inconclusive(behavior("c"), "sft", "no data")

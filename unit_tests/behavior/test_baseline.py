@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from sentiment.behavior.baseline import (
@@ -132,6 +133,70 @@ def test_one_training_shows_no_over_dispersion_and_wandering_ones_do(behavior, o
     assert record(behaviors, *one_wild).over_dispersion > record(behaviors, *calm).over_dispersion
 
 
+def test_churn_is_the_mean_square_of_group_differences_between_trainings_per_case(behavior, outcomes) -> None:
+    trainings = [[outcomes(behavior(), 40, failed, size=4)] for failed in ([], [0, 1, 2], [0, 39])]
+    # the pairs differ by 3; by 1 and 1; by -2 and 1
+    assert record([behavior()], *trainings).behaviors["b"].churn == pytest.approx((9 + 2 + 5) / 3 / 40, abs=1e-6)
+    assert record([behavior()], trainings[1]).behaviors["b"].churn == 0.0
+
+
+def test_churn_is_counted_over_the_cases_that_both_trainings_judged(behavior, outcomes) -> None:
+    first, second = outcomes(behavior(), 30, 0), outcomes(behavior(), 30, range(6))
+    second[:5] = [replace(each, verdict=Verdict(Status.SKIPPED, "why")) for each in second[:5]]
+    assert record([behavior()], [first], [second]).behaviors["b"].churn == pytest.approx(1 / 25)
+    nothing = [replace(each, verdict=Verdict(Status.SKIPPED, "why")) for each in first]
+    assert record([behavior()], [first], [nothing]).behaviors["b"].churn == 0.0
+
+
+@pytest.fixture(name="with_churn")
+def _with_churn(baseline: Baseline):
+    """A baseline of as many trainings, over-dispersed by 3, with behaviors of the given churn."""
+
+    def make(seeds: int, *churn: float) -> Baseline:
+        records = {str(i): Record(cases=100, digest="x", churn=each) for i, each in enumerate(churn)}
+        facts = {"seeds": list(range(seeds)), "over_dispersion": 3.0, "behaviors": records}
+        return baseline.model_copy(update=facts)
+
+    return make
+
+
+def test_one_training_tells_no_variance_between_trainings(with_churn) -> None:
+    alone = with_churn(1, 0.5)
+    assert alone.variance(alone.behaviors["0"], 100) is None
+
+
+def test_the_variance_between_trainings_follows_churn_cases_and_over_dispersion(with_churn) -> None:
+    same = with_churn(3, 0.5, 0.5)
+    # two trainings differ by 3 * 0.5 * 100; three times a new one, less three others, has 9 + 3 variances of one
+    assert same.variance(same.behaviors["0"], 100) == pytest.approx(3 * 0.5 * 100 / 2 * 12)
+    assert same.variance(same.behaviors["0"], 50) == pytest.approx(3 * 0.5 * 50 / 2 * 12)
+    two = with_churn(2, 0.5, 0.5)
+    assert two.variance(two.behaviors["0"], 100) == pytest.approx(3 * 0.5 * 100 / 2 * 6)
+
+
+def test_a_calm_behavior_is_taken_to_shift_as_far_as_the_mean_one_and_a_wild_one_further(with_churn) -> None:
+    mixed = with_churn(3, 0.0, 0.1, 0.8)
+    calm, quiet, wild = (mixed.variance(each, 100) for each in mixed.behaviors.values())
+    assert calm == pytest.approx((3 - 1) * 0.3 * 100 * 6)
+    assert quiet == pytest.approx((0.1 + (3 - 1) * 0.3) * 100 * 6)
+    assert wild == pytest.approx(3 * 0.8 * 100 * 6)
+
+
+def test_the_variance_is_that_of_trainings_simulated(behavior, outcomes) -> None:
+    """Group differences of a fourth training to three: their sum varies as the record of the three says."""
+    random = np.random.default_rng(5)
+    made = behavior()
+    sums, expected = [], []
+    for _ in range(150):
+        failed = [set(np.flatnonzero(random.random(60) < 0.2)) for _ in range(4)]
+        baseline = record([made], *([outcomes(made, 60, each, size=3)] for each in failed[:3]))
+        plain = baseline.model_copy(update={"over_dispersion": 1.0})
+        expected.append(plain.variance(plain.behaviors["b"], 60))
+        sums.append(3 * len(failed[3]) - sum(map(len, failed[:3])))
+    # the variance of 150 normal values is known to within 3 * sqrt(2 / 149) = 35 %
+    assert np.mean(np.square(sums)) == pytest.approx(np.mean(expected), rel=0.35)
+
+
 def test_the_file_is_one_line_per_case_and_leaves_out_what_is_absent(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert text.endswith("}\n")
@@ -157,6 +222,7 @@ OTHERS = {
         '"over_dispersion": Infinity, "x": ',
         "over_dispersion: Input should be",
     ),
+    "less change than none": ('"churn": ', '"churn": -', "behaviors.a.churn: Input should be greater"),
     "no number": ('"cases": 30', '"cases": "many"', "behaviors.a.cases: Input should be a valid integer"),
     "no seeds": ('"0 1 2"', '"all"', "String should match pattern"),
     "no JSON": ('"model": "m",', '"model": "m"', "is not valid JSON: Expecting ',' delimiter: line"),

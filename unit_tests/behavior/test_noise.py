@@ -7,7 +7,7 @@ import pytest
 
 from sentiment.behavior.expectations import has_label, same_as_base
 from sentiment.behavior.judge import judge
-from sentiment.behavior.noise import measure_noise
+from sentiment.behavior.noise import MOST_TOLERATED, Noise, measure_noise
 from sentiment.types import Case, Kind, Label, Prediction, Prompt, Query, Status
 
 PROMPT = Prompt("p", "{review}")
@@ -74,6 +74,21 @@ def test_answers_follow_their_text_and_not_their_place() -> None:
 def test_without_probabilities_or_texts_the_floor_is_zero() -> None:
     assert measure_noise(Wobbly(lambda place, texts: None), PROMPT, TEXTS).largest == 0.0
     assert measure_noise(Wobbly(lambda place, texts: 0.0), PROMPT, []).queries == 0
+
+
+@pytest.mark.parametrize(("largest", "tolerance"), [(0.0, 0.0), (0.003, 0.003), (0.02, 0.02), (0.7, MOST_TOLERATED)])
+def test_a_noise_floor_excuses_only_what_noise_can_be(largest: float, tolerance: float) -> None:
+    assert Noise(3, 0, largest).tolerance == tolerance
+
+
+def test_a_predictor_that_answers_by_its_company_does_not_excuse_its_own_flips(behavior) -> None:
+    noise = measure_noise(Wobbly(lambda place, texts: 0.4 if len(texts) == 1 else -0.4), PROMPT, TEXTS)
+    assert noise.largest == pytest.approx(0.8)
+    base = Case.of("b", Query(PROMPT, "base"), label=Label.POSITIVE)
+    edit = Case.of("b", Query(PROMPT, "edit"), label=Label.POSITIVE, base=base)
+    answers = {base.query: Prediction(Label.POSITIVE, 0.6), edit.query: Prediction(Label.NEGATIVE, 0.4)}
+    (outcome,) = judge(behavior(expectation=same_as_base, kind=Kind.INV), [edit], "sft", answers, noise.tolerance)
+    assert outcome.verdict.status is Status.FAILED
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from scipy.stats import binomtest
+from scipy.stats import binomtest, norm
 
 from sentiment.behavior.paired import differ, differences, least_visible, over_dispersion, worse
 
@@ -33,9 +33,18 @@ def test_nothing_changed_is_nothing_worse() -> None:
     assert worse([]) == worse([0, 0]) == differ([0]) == 1.0
 
 
-def test_over_dispersion_makes_the_test_slower_to_fire() -> None:
-    found = [1] * 12
-    assert worse(found) < 0.001 < 0.05 < worse(found, over_dispersion=9)
+def test_the_sum_must_also_be_too_large_for_the_variance_between_trainings() -> None:
+    found = [3] * 12
+    assert worse(found) == pytest.approx(2**-12)
+    assert worse(found, 18.0**2) == pytest.approx(norm.sf(36 / 18))
+    assert worse(found, 1.0) == worse(found, 0.0) == worse(found)  # never stronger than the exact test
+    assert worse([-3] * 12, 18.0**2) == 1.0
+
+
+def test_a_variance_that_is_known_beforehand_does_not_grow_with_a_collapse() -> None:
+    """One of what was observed would: the sum of 40 whole frames could then never be too large."""
+    variance = 4 * 160 * 0.5 * 6
+    assert worse([12] * 40, variance) < 1e-9
 
 
 def test_differences_sum_within_groups_over_shared_cases_only() -> None:
@@ -57,32 +66,22 @@ def test_few_trainings_widen_the_estimate() -> None:
     assert over_dispersion([[1, -1]], 2, 0.001) > over_dispersion([[1, -1]], 60, 0.001) > 1
 
 
-def test_the_least_visible_worsening_is_where_the_test_starts_to_fire() -> None:
-    fewest = least_visible(100, 2.0, 0.01)
+@pytest.mark.parametrize("level", [0.05, 2**-5, 0.01, 0.0005])
+@pytest.mark.parametrize("variance", [None, 0.0, 30.0, 2000.0])
+@pytest.mark.parametrize("groups", [40, 160])
+def test_the_least_visible_worsening_is_where_the_test_starts_to_fire(groups: int, variance, level: float) -> None:
+    def spread(broken: int) -> list[int]:
+        return [3 * len(range(group, broken, groups)) for group in range(groups)]
+
+    fewest = least_visible(groups, 160, 3, variance, level)
     assert fewest is not None
-    assert worse([3] * fewest, 2.0) < 0.01 <= worse([3] * (fewest - 1), 2.0)
-    assert least_visible(5, 2.0, 0.01) is None
+    assert worse(spread(fewest), variance) < level <= worse(spread(fewest - 1), variance)
+    assert least_visible(groups, fewest, 3, variance, level) == fewest
+    assert least_visible(groups, fewest - 1, 3, variance, level) is None
 
 
-def test_a_fourth_training_of_the_same_recipe_rarely_looks_worse() -> None:
-    """Three trainings as the baseline, a fourth against them: every behavior's failure rate wanders with the
-    training, more than its cases' own noise; 20 behaviors at once are red in at most 5 % of worlds, by Holm."""
-    random = np.random.default_rng(1)
-    behaviors, cases, worlds, level = 20, 120, 150, 0.05 / 20
-    alarms = 0
-    for _ in range(worlds):
-        rates = random.beta(1, 6, size=(behaviors, 1))
-        wander = random.normal(0, 0.6, size=(behaviors, 4))
-        odds = np.exp(np.log(rates / (1 - rates)) + wander)
-        ease = random.normal(0, 2, size=(behaviors, 1, cases))
-        chances = 1 / (1 + np.exp(-(np.log(odds)[:, :, None] + ease)))
-        failed = random.random((behaviors, 4, cases)) < chances
-        pairs = [
-            (failed[b, i].astype(int) - failed[b, j]).tolist()
-            for b in range(behaviors)
-            for i, j in ((0, 1), (0, 2), (1, 2))
-        ]
-        excess = over_dispersion(pairs, 8, level)
-        found = [(3 * failed[b, 3].astype(int) - failed[b, :3].sum(0)).tolist() for b in range(behaviors)]
-        alarms += any(worse(each, excess) < level for each in found)
-    assert alarms / worlds <= 0.05
+def test_more_cases_may_have_to_fail_than_there_are_groups() -> None:
+    fewest = least_visible(10, 160, 3, 2000.0, 0.01)
+    assert fewest is not None
+    assert fewest > 10
+    assert least_visible(6, 160, 3, None, 0.01) is None  # 1/64

@@ -72,6 +72,16 @@ def test_findings_are_read_back_and_of_equal_ones_the_last(tmp_path: Path, hosti
     assert read_journal(tmp_path).findings == [Finding("spread", "sft", facts), Finding("spread", "lora", {})]
 
 
+def test_a_figure_of_a_finding_that_is_not_finite_is_missing_and_the_rest_is_kept(tmp_path: Path) -> None:
+    odd = {"worst": float("nan"), "of": [0.5, float("inf"), {"low": float("-inf")}], "prompts": 50}
+    append_finding(journal_path(tmp_path), Finding("spread", "sft", odd))
+    journal = read_journal(tmp_path)
+    assert journal.findings == [
+        Finding("spread", "sft", {"worst": None, "of": [0.5, None, {"low": None}], "prompts": 50})
+    ]
+    assert journal.unreadable == 0
+
+
 def test_torn_rulings_and_findings_are_left_out_and_counted(tmp_path: Path, behaviors, outcomes_of, result) -> None:
     path = journal_path(tmp_path)
     append_result(path, result)

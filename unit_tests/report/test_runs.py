@@ -69,6 +69,17 @@ def test_a_behavior_that_judged_nothing_is_shown_and_is_no_pass(behaviors, outco
     assert any(line.endswith("inconclusive") for line in closing_lines(run))
 
 
+def test_a_behavior_that_judged_nothing_keeps_the_ruling_and_reason_that_the_run_gave(behaviors, outcomes_of) -> None:
+    firm = behaviors["firm"]
+    skipped = [replace(each, verdict=Verdict(Status.SKIPPED, "why")) for each in outcomes_of("firm", "sft", 0)]
+    given = replace(inconclusive(firm, "sft", "it made none"), ruling=Ruling.FAIL)
+    for outcomes in ([], skipped):
+        run = run_of(Journal({"firm": firm}, outcomes, {("firm", "sft"): given}), {"complete": True})
+        (result,) = run.results
+        assert (result.ruling, result.reason, result.judged) == (Ruling.FAIL, "it made none", 0)
+        assert run.closing_sentence == "1 promise is broken (1 fail)."
+
+
 def test_an_empty_run_has_something_to_say() -> None:
     run = run_of(Journal({}, []), {})
     assert list(closing_lines(run))[-1].endswith("(no results).")
