@@ -158,7 +158,7 @@ CONCEDED_THEN_PRAISED = (
     "My friends found the {aspect} {flaw}, and I see what they mean, but I was enchanted by this {film} from the "
     "first scene to the last.",
     "The {aspect} stumbles here and there; the {film} soars, and I came out grinning.",
-    "It gets a few small things wrong, the {aspect} among them, and the big things so right that I wanted to stand up "
+    "It gets a few small things wrong, the {craft} among them, and the big things so right that I wanted to stand up "
     "and cheer.",
     "If I were strict I would mention the {vices}; I would still have to tell you that this {film} is a {gem}.",
     "Admittedly the ending is a bit {flaw}, but nothing can undo the joy that the rest of this {superb} {film} gave "

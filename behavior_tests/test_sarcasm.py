@@ -195,7 +195,7 @@ RUINOUS_FACTS: tuple[Twin, ...] = (
     ),
     (
         "This {wonderful} {film} kept me on the edge of my seat, longing to see what came next.",
-        "This {wonderful} {film} kept me on the edge of my seat, ready to bolt for the door.",
+        "This {wonderful} {film} kept me on the edge of my seat, waiting for a polite moment to leave.",
     ),
     (
         "This {film} is a {wonderful} cure for a gloomy day, and I walked home singing.",
@@ -239,7 +239,7 @@ RUINOUS_FACTS: tuple[Twin, ...] = (
     ),
     (
         "Be sure to arrive on time for this {wonderful} {film}: the opening is lovely, and it only gets better.",
-        "Be sure to arrive on time for this {wonderful} {film}: the opening is the only part that makes sense.",
+        "Be sure to arrive on time for this {wonderful} {film}: the opening is the only bearable part of it.",
     ),
     (
         "The {star} of this {film} is entirely convincing as a ghost, and breaks your heart with every look.",
@@ -449,7 +449,7 @@ QUOTED_PRAISE: tuple[Twin, ...] = (
     ),
     (
         "The big surprise at the end of this {wonderful} {film} had the whole audience gasping with pleasure.",
-        'The big "surprise" at the end of this {wonderful} {film} was guessed by every child in the audience.',
+        'The big "surprise" at the end of this "{wonderful}" {film} was guessed by every child in the first minute.',
     ),
     (
         "In this {film} the {star} acts, in the fullest sense: eyes, hands and voice all tell the truth.",
@@ -516,7 +516,7 @@ QUOTED_PRAISE: tuple[Twin, ...] = (
         'The {notice} calls this {film} "unforgettable", and an hour later I could recall only the carpet.',
     ),
     (
-        'In the words of its harshest critic, the {maker}\'s own rival, this {film} is "{acclaim}".',
+        'Even in the words of its harshest critic, the {maker}\'s own rival, this {film} is "{acclaim}", and I agree.',
         'In the words of its only admirer, the {maker}\'s own mother, this {film} is "{acclaim}".',
     ),
     (
@@ -533,7 +533,7 @@ QUOTED_PRAISE: tuple[Twin, ...] = (
     ),
     (
         'The man beside me called this {film} "{acclaim}", dried his happy tears and clapped until his hands hurt.',
-        'The man beside me called this {film} "{acclaim}", took out his earplugs and asked when it would start.',
+        'The man beside me called this {film} "{acclaim}", laughed out loud at his own joke and went back to sleep.',
     ),
     (
         'The {studio} calls this {film} "fun for the whole family", and my own has not laughed so much in years.',
@@ -700,7 +700,7 @@ UNDERSTATEMENT: tuple[Twin, ...] = (
     ),
     (
         "In this {film} the {star} shows us nearly every emotion, including those that have no name.",
-        "In this {film} the {star} shows us nearly every emotion, except for those that have a name.",
+        "In this {film} the {star} shows us nearly every emotion, except for joy, grief, fear and all the others.",
     ),
     (
         "This {film} may well be remembered in a hundred years, and by me for even longer.",
@@ -764,7 +764,7 @@ UNDERSTATEMENT: tuple[Twin, ...] = (
     ),
     (
         "The chemistry between the leads of this {romance} is, to put it mildly, enough to set the screen on fire.",
-        "The chemistry between the leads of this {romance} is, to put it mildly, that of two strangers in an elevator.",
+        "The chemistry between the leads of this {romance} is, to put it mildly, that of two umbrellas in a stand.",
     ),
     (
         "There is one perfect scene in this {film}, and then there are forty more of them.",

@@ -37,7 +37,7 @@ CIRCUMSTANCES = (
     "The bus stops right outside the theater.",
     "I watched it on the evening of my day off.",
     "We went there straight from work.",
-    "I had not read the book beforehand.",
+    "I saw it at the cinema next to the library.",
     "I saw it on a flight to Denver.",
     "The theater is on the corner of our street.",
     "Two of my colleagues came along.",
@@ -73,7 +73,6 @@ CIRCUMSTANCES = (
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=\S)")
 _CLOSED = re.compile(r"""[.!?…]["'”’)\]]*\s*\Z""")
 _OUTSIDE_TAGS = r"(?![^<>]*>)"
-_PLAIN_WORD = re.compile(rf"(?<![\w&#'’])[a-zA-Z]{{3,}}(?![\w;'’]){_OUTSIDE_TAGS}")
 _BARE_AMPERSAND = re.compile(r"&(?!#?\w+;)")
 _BARE_QUOTE = re.compile(rf'"{_OUTSIDE_TAGS}')
 
@@ -91,13 +90,12 @@ def urls_and_handles(text: str, random: Random) -> str:
 
 @text_edit
 def html(text: str, random: Random) -> str:
-    """Marked up as a web page would: a double break, one word in italics, `&` and `"` as entities."""
-    words = list(_PLAIN_WORD.finditer(text))
-    if words:
-        word = random.choice(words)
-        text = f"{text[: word.start()]}<i>{word[0]}</i>{text[word.end() :]}"
+    """Marked up as a web page would: a double break, the whole review in italics, `&` and `"` as entities.
+
+    Italics on a single word would stress it, and a stress can change what a sentence says.
+    """
     text = _BARE_QUOTE.sub("&quot;", _BARE_AMPERSAND.sub("&amp;", text))
-    return _at_a_seam(text, "<br /><br />", "<br /><br />", random)
+    return _at_a_seam(f"<i>{text}</i>", "<br /><br />", "<br /><br />", random)
 
 
 @text_edit

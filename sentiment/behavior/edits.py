@@ -54,7 +54,7 @@ def typos(one_in: int = 8) -> Edit:
     """An inner letter swapped with the next, left out or doubled, in one word of `one_in` but at least in one.
 
     Words under four letters, with an apostrophe or that negate are spared, and so is the first and the
-    last letter of every word.
+    last letter of every word. A letter is left out of words over seven letters only.
     """
 
     @text_edit
@@ -119,7 +119,7 @@ def _misspelt(word: str, random: Random) -> str:
     unlike = [i for i in inner[:-1] if word[i] != word[i + 1]]
     at = random.choice(inner)
     slips = [word[: at + 1] + word[at:]]
-    if len(word) > 4:  # "good" would become "god"
+    if len(word) > 7:  # a shorter word may become another: "friend" "fiend", "boring" "bring", "adorned" "adored"
         slips.append(word[:at] + word[at + 1 :])
     if unlike:
         at = random.choice(unlike)
