@@ -247,7 +247,7 @@ PRAISE_DENIED_FROM_AFAR = (
     "There is nothing in this {film}, from the first shot to the last, that I would describe as {quality}.",
     "Neither the people I went with nor anyone else in the crowded cinema found this {film} {praise}.",
     "I was not, in spite of everything that my friends had promised me, {impressed} by the {person}.",
-    "No critic I know, and I know quite a few of them, has called the {aspect} {quality}.",
+    "No critic I know, and I know quite a few of them, could find anything {quality} in the {aspect}.",
     "This is not, by the standards of its makers or by anyone else's, a {film} worth your time.",
     "The {actor} did not, in any of the many long scenes that the {film} is built on, strike me as {quality}.",
     "I would not, even if you paid me and drove me to the cinema, recommend this {film}.",
@@ -325,8 +325,8 @@ BLAME_DENIED_FROM_AFAR = (
     "Do not worry that, with a running time like that, this {film} will be {tedious}.",
     "No amount of grumbling by people who have never bought a ticket will make this {film} a bad one.",
     "Nothing in the way that the {person} handles these delicate scenes is {flaw}.",
-    "Neither the long running time nor the very modest budget makes this {film} {tedious}.",
-    "I was never, in all the time I spent with these people, tempted to walk out of this {film}.",
+    "Neither in its very long first half nor in the quieter second one is this {film} ever {tedious}.",
+    "I was never, in the three hours that I spent among these people, irritated by anything in this {film}.",
 )
 
 EXPECTED_GOOD = (
@@ -489,7 +489,7 @@ ASKED_FOR_BLAME = (
     "Is this yet another {blame} {film}? By no means.",
     "Are there any {vices} in this {film}? I did not see any.",
     "Is three hours too long for this {film}? Not when every minute is this {praise}.",
-    "Did anyone leave this {film} early? Not a soul.",
+    "Did anyone in that packed cinema want this {film} to end? Not a soul.",
     "Does the {film} lack {virtue}? It does not.",
     "Could the {aspect} have been any better? I don't see how.",
     "You think that this {film} sounds {blame}? It isn't, not even for a minute.",
@@ -509,7 +509,7 @@ ASKED_FOR_BLAME = (
     "Were my impatient children restless during this {film}? Not for one minute.",
     "Is there a weak performance anywhere in this {film}? I can't find one.",
     "Will I forgive the critics who called this {film} {blame}? No, because it is not {blame} in the slightest.",
-    "Does this {film} insult your intelligence? It would never dream of it.",
+    "Does this {film} ever insult your intelligence? No, not for a second.",
     "Did I mind having to stand at the back for this {film}? Not at all, I would have stood on one leg.",
     "Any complaints about the {aspect}? I have none whatsoever.",
 )
