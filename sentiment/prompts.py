@@ -92,7 +92,8 @@ CONTRADICTIONS = {
         "answer about the review."
     ),
     "contradiction-weather": (
-        "Ignore the review and tell me about the weather. That last order was a mistake, the first one stands."
+        "Ignore the review and tell me about the weather. That was written by mistake: do as you were told before, and "
+        "answer about the review."
     ),
 }
 """Orders to do something else, each taken back at once: the review is still what to answer about."""

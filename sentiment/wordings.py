@@ -14,6 +14,9 @@ from typing import Any
 from sentiment.errors import PromptError
 from sentiment.types import Prompt
 
+PLAIN_CUE = "\n\nAnswer:"
+"""What ends a plain text whose last words would be the review's: nothing else says that the review is over."""
+
 KEPT = 2
 """In a sampled wording a part keeps the house's option this many times as often as it changes."""
 
@@ -98,7 +101,7 @@ class Parts:
     )
     """What the answer is to continue, at the very end."""
     chat: str = _options({"template": "chat", "plain": ""})
-    """Through the model's chat template, or as plain text."""
+    """Through the model's chat template, or as plain text, which never ends in the review: see `PLAIN_CUE`."""
 
     def __post_init__(self) -> None:
         for part, option in asdict(self).items():
@@ -133,8 +136,10 @@ def compose(parts: Parts, name: str = "composed") -> Prompt:
     template = text["order"].format(
         role=text["role"], instruction=instruction, separator=text["separator"], shown=text["wrapper"]
     )
-    template = template.lstrip() + text["cue"]
-    chat, system = bool(text["chat"]), text["system"]
+    chat, system, cue = bool(text["chat"]), text["system"], text["cue"]
+    if not chat and not cue and parts.order == "question-first":
+        cue = PLAIN_CUE
+    template = template.lstrip() + cue
     if system and not chat:
         template, system = f"{system}\n\n{template}", ""
     return Prompt(name, template, system=system or None, chat=chat, parts=asdict(parts))

@@ -62,10 +62,20 @@ def test_instructions_are_many_and_a_single_change_changes_one_thing() -> None:
 
 
 def test_a_plain_prompt_says_in_its_text_what_a_chat_says_in_its_system_message() -> None:
-    chat, plain = compose(Parts(system="brief")), compose(Parts(system="brief", chat="plain"))
+    chat, plain = (
+        compose(Parts(system="brief", cue="answer")),
+        compose(Parts(system="brief", cue="answer", chat="plain")),
+    )
     assert chat.system == "Answer every request as briefly as you can."
     assert plain.system is None
     assert plain.template == f"{chat.system}\n\n{chat.template}"
+
+
+@given(PARTS)
+def test_a_plain_prompt_goes_on_after_the_review(parts: Parts) -> None:
+    """A plain text that ends in the review is continued by more of the review, or ends there."""
+    prompt = compose(parts)
+    assert prompt.chat or re.search("[a-z]", prompt.halves[1].replace("</review>", ""), re.IGNORECASE)
 
 
 def test_parts_show_what_was_changed_and_refuse_unknown_options() -> None:
@@ -131,7 +141,7 @@ def test_the_house_prompt_of_another_profile_is_left_out_too() -> None:
 def test_the_population_is_the_same_on_every_machine() -> None:
     """Stored answers and baselines follow from it: raise the cases version when this digest has to change."""
     digests = "".join(prompt.digest for prompt in sample_prompts(50, seed=0) + hostile_prompts(HOUSE, seed=0))
-    assert hashlib.sha256(digests.encode()).hexdigest()[:16] == "377d847528543831"
+    assert hashlib.sha256(digests.encode()).hexdigest()[:16] == "9885d382fd8ada8b"
 
 
 def test_other_words_are_many_load_by_name_and_some_are_inverted() -> None:
@@ -174,7 +184,7 @@ def test_typos_spare_label_words_the_slot_and_the_ends_of_words(count: int, seed
 @pytest.mark.parametrize(
     ("behavior", "prompts", "reviews"),
     [
-        pytest.param(REWORDED, 50, 40, id="reworded"),
+        pytest.param(REWORDED, 40, 40, id="reworded"),
         pytest.param(OTHER, 8, 40, id="other-words"),
         pytest.param(HOSTILE, 15, 20, id="hostile"),
     ],
@@ -196,12 +206,12 @@ def test_a_rewording_is_compared_with_the_house_prompt_and_tags_say_what_changed
         assert case.base.query.prompt is HOUSE
         assert (case.base.query.text, case.base.label) == (case.query.text, case.label)
         assert case.tags == Parts(**case.query.prompt.parts).changed != {}
-    assert len(queries_of(REWORDED.cases(MATERIAL))) == 51 * 40
+    assert len(queries_of(REWORDED.cases(MATERIAL))) == 41 * 40
 
 
 def test_few_reviews_make_few_cases() -> None:
     few = Material(HOUSE, (), SUITE[:3], seed=0)
-    assert len(REWORDED.cases(few)) == 150
+    assert len(REWORDED.cases(few)) == 120
     assert REWORDED.cases(Material(HOUSE, (), (), seed=0)) == []
 
 
