@@ -8,7 +8,7 @@ which only looks its ruling up.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,23 +24,19 @@ from behavior_tests.selection import (
 )
 from behavior_tests.session import (
     EARLIER,
-    FOLDER,
-    JOURNALLED,
+    RECORDER,
     STARTED,
     WHY,
     WORKBENCH,
-    append_floors,
     baseline_of_approach,
+    facts_of,
     is_worker,
-    note_finding,
+    judge_floors,
     read_earlier_run,
     record_baseline,
-    repeated_options,
-    run_folder_of,
-    selection_of,
+    recorder_of,
     show,
     shown,
-    worker_of,
 )
 from sentiment import cache
 from sentiment.assessment import answered, ruled_together
@@ -50,7 +46,8 @@ from sentiment.errors import SentimentError
 from sentiment.models.predictions import StoredPredictor
 from sentiment.pipeline import Workbench, chosen_profile, go_offline_if_asked, run_facts
 from sentiment.profiles import Profile
-from sentiment.report.journal import Finding, append, append_result, journal_path
+from sentiment.report.journal import Finding
+from sentiment.report.results import junit_properties
 from sentiment.report.runs import ACCURACY_BEHAVIOR
 from sentiment.types import Approach, Behavior, BehaviorResult, Outcome, Predictor, Ruling, Status
 
@@ -133,46 +130,39 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: object) -> None:
     """Under xdist the controller names the run folder for all workers."""
-    node.workerinput["run_folder"] = str(run_folder_of(node.config))  # type: ignore[attr-defined]
+    node.workerinput["run_folder"] = str(recorder_of(node.config).folder)  # type: ignore[attr-defined]
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """Write the report from the journals; also after Ctrl-C."""
+    """Write the report; also after Ctrl-C."""
     config = session.config
-    folder = config.stash.get(FOLDER, None)
-    if folder is None or is_worker(config) or not any(folder.glob("journal*.jsonl")):
+    recorder = config.stash.get(RECORDER, None)
+    if recorder is None or is_worker(config):
         return
-    from sentiment.report.write import write_run
-
-    workbench, began = config.stash[WORKBENCH], config.stash[STARTED]
-    facts = {
-        **run_facts(workbench),
-        "selection": selection_of(config),
-        "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(began)),
-        "duration": round(time.time() - began, 1),
-        "complete": exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED),
-        **({"accuracy_floor": {}} if config.getoption("--case") else {}),
-        "rerun_command": " ".join(["pytest behavior_tests", *repeated_options(config)]),
-    }
-    try:
-        write_run(folder, facts)
-    except SentimentError as error:  # the verdicts are printed all the same
-        show(config, f"report: {error}")
+    ran = exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
+    stopped = session.shouldfail or session.shouldstop  # by --exitfirst and the like
+    duration = round(time.time() - config.stash[STARTED], 1)
+    recorder.finish({**facts_of(config), "duration": duration, "complete": ran and not stopped})
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """The closing table."""
-    folder = config.stash.get(FOLDER, None)
-    if folder is None or not any(folder.glob("journal*.jsonl")):
+    """The closing table, and what GitHub shows of it."""
+    recorder = config.stash.get(RECORDER, None)
+    if recorder is None:
         return
-    from sentiment.report.runs import read_run
-    from sentiment.report.terminal import closing_lines
+    from sentiment.report.summary import tell_github
+    from sentiment.report.terminal import closing_lines, path_line
 
     terminalreporter.section("behaviors")
-    for line in closing_lines(read_run(folder)):
-        terminalreporter.write_line(line)
-    page = folder / "report.html"
-    terminalreporter.write_line(f"report: {page}" if page.is_file() else f"no report was written to {folder}")
+    try:
+        run = recorder.run()
+        for line in closing_lines(run):
+            terminalreporter.write_line(line)
+        for line in tell_github(run, recorder.folder):
+            terminalreporter.write_line(line)
+    except SentimentError as error:
+        terminalreporter.write_line(f"report: {error}")
+    terminalreporter.write_line(path_line(recorder.folder))
 
 
 @pytest.fixture(scope="session", name="workbench")
@@ -194,6 +184,7 @@ def _approach(request: pytest.FixtureRequest) -> Approach:
 def _predictor(approach: Approach, workbench: Workbench, request: pytest.FixtureRequest) -> Iterator[Predictor]:
     """The approach, trained or loaded; its memory is free again before the next approach starts."""
     with shown(request.config):
+        recorder_of(request.config)  # a run that is stopped while it trains has a folder that says so
         predictor = workbench.predictor(approach)
     yield predictor
     predictor.release()
@@ -208,22 +199,32 @@ def _assessment(
     items = [i for i in request.session.items if parameter(i, "approach") is approach]
     behaviors = list({b.name: b for b in map(behavior_of, items) if b is not None}.values())
     case = config.getoption("--case")
+    recorder = recorder_of(config)
+
+    def keep(behavior: Behavior, outcomes: Sequence[Outcome]) -> None:
+        recorder.judged(behavior, approach.value, outcomes)
+        if behavior.name == ACCURACY_BEHAVIOR and outcomes:
+            judge_floors(recorder, behavior, [outcome.case for outcome in outcomes], workbench.floors)
+
     with shown(config):
         if config.getoption("--update-baseline"):
             record_baseline(config, workbench, approach, behaviors)
-        found = answered(workbench, predictor, behaviors, case)
-        note_finding(config, Finding("noise_floor", approach.value, found.noise.as_dict()))
+        found = answered(workbench, predictor, behaviors, case, keep)
+        recorder.found(Finding("noise_floor", approach.value, found.noise.as_dict()))
         if case is not None:
-            rules = Rules(promises=False)
-            only = [behavior for behavior in behaviors if found.outcomes.get(behavior.name)]
-            return ruled_together(only, found, approach, rules)
-        rules = Rules(baseline_of_approach(config, approach), workbench.profile.promises, workbench.quick)
-        results = ruled_together(behaviors, found, approach, rules)
-        earlier: dict[str, list[Outcome]] = {}
-        for outcome in config.stash.get(EARLIER, []):
-            if outcome.predictor == approach.value:
-                earlier.setdefault(outcome.behavior, []).append(outcome)
-        return held_against(results, earlier, config.getoption("--against")) if earlier else results
+            behaviors = [behavior for behavior in behaviors if found.outcomes.get(behavior.name)]
+            results = ruled_together(behaviors, found, approach, Rules(promises=False))
+        else:
+            rules = Rules(baseline_of_approach(config, approach), workbench.profile.promises, workbench.quick)
+            results = ruled_together(behaviors, found, approach, rules)
+            earlier: dict[str, list[Outcome]] = {}
+            for outcome in config.stash.get(EARLIER, []):
+                if outcome.predictor == approach.value:
+                    earlier.setdefault(outcome.behavior, []).append(outcome)
+            if earlier:
+                results = held_against(results, earlier, config.getoption("--against"))
+        recorder.ruled(list(results.values()))
+        return results
 
 
 @pytest.fixture(name="behavior")
@@ -232,26 +233,9 @@ def _behavior(request: pytest.FixtureRequest) -> Behavior:
 
 
 @pytest.fixture(name="result")
-def _result(
-    behavior: Behavior,
-    assessment: dict[str, BehaviorResult],
-    workbench: Workbench,
-    approach: Approach,
-    request: pytest.FixtureRequest,
-) -> BehaviorResult:
-    """The behavior's ruling; it and its outcomes are in the journal from here on."""
-    result = assessment[behavior.name]
-    with shown(request.config):
-        path = journal_path(run_folder_of(request.config), worker_of(request.config))
-        journalled = request.config.stash.setdefault(JOURNALLED, set())
-        if (behavior.name, approach) not in journalled:
-            append(path, behavior, result.outcomes)
-            append_result(path, result)
-            journalled.add((behavior.name, approach))
-        if behavior.name == ACCURACY_BEHAVIOR and (behavior.name, None) not in journalled:
-            append_floors(path, behavior, [outcome.case for outcome in result.outcomes], workbench.floors)
-            journalled.add((behavior.name, None))
-    return result
+def _result(behavior: Behavior, assessment: dict[str, BehaviorResult]) -> BehaviorResult:
+    """The behavior's ruling."""
+    return assessment[behavior.name]
 
 
 @pytest.fixture(scope="session", name="report_note")
@@ -259,8 +243,7 @@ def _report_note(approach: Approach, request: pytest.FixtureRequest) -> Callable
     """Hands a test's findings to the report."""
 
     def note(kind: str, facts: Mapping[str, Any]) -> None:
-        with shown(request.config):
-            note_finding(request.config, Finding(kind, approach.value, facts))
+        recorder_of(request.config).found(Finding(kind, approach.value, facts))
 
     return note
 
@@ -286,7 +269,7 @@ def _gate(request: pytest.FixtureRequest) -> Callable[[BehaviorResult], None]:
     one_case = request.config.getoption("--case")
 
     def gate(result: BehaviorResult) -> None:
-        request.node.user_properties.append(("failed", f"{result.failed} of {result.judged}"))
+        request.node.user_properties.extend(junit_properties(result))
         if one_case:
             failures = [each.verdict for each in result.outcomes if each.verdict.status is Status.FAILED]
             assert not failures, failures[0].reason

@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
+import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from sentiment.assessment import baseline_of
 from sentiment.behavior.baseline import Baseline, baseline_path, read_baseline, write_baseline
 from sentiment.behavior.judge import judge, queries_of
-from sentiment.errors import SentimentError
-from sentiment.pipeline import Workbench
-from sentiment.report.journal import Finding, append, append_finding, journal_path, read_journal
+from sentiment.errors import ReportError, SentimentError
+from sentiment.pipeline import Workbench, run_facts
+from sentiment.report.journal import read_journal
+from sentiment.report.live import Recorder
 from sentiment.report.run_folder import new_run_folder
 from sentiment.types import Approach, Behavior, Case, Outcome, Predictor
 
 BASELINES = Path(__file__).parent / "baselines"
 WORKBENCH = pytest.StashKey[Workbench]()
 WHY = pytest.StashKey[str]()
-FOLDER = pytest.StashKey[Path]()
+RECORDER = pytest.StashKey[Recorder]()
 STARTED = pytest.StashKey[float]()
-JOURNALLED = pytest.StashKey[set[tuple[str, Approach | None]]]()
-"""Behavior and approach of the outcomes that are in the journal; no approach: those of the floors."""
 EARLIER = pytest.StashKey[list[Outcome]]()
 """Outcomes of the run named by --against."""
 
@@ -39,22 +41,38 @@ def shown(config: pytest.Config) -> Iterator[None]:
         pytest.fail(f"{type(error).__name__}: {error}", pytrace=False)
 
 
-def run_folder_of(config: pytest.Config) -> Path:
-    """The run's folder, made on first use."""
-    if FOLDER not in config.stash:
+def recorder_of(config: pytest.Config) -> Recorder:
+    """What keeps this run's outcomes; its folder is made on first use."""
+    if RECORDER not in config.stash:
         if is_worker(config):
-            config.stash[FOLDER] = Path(config.workerinput["run_folder"])  # type: ignore[attr-defined]
+            folder = Path(config.workerinput["run_folder"])  # type: ignore[attr-defined]
+            config.stash[RECORDER] = Recorder(folder, {}, worker_of(config), note=lambda line: show(config, line))
         else:
-            profile = config.stash[WORKBENCH].profile.name
-            with shown(config):
-                reports = Path(config.getoption("--reports"))
-                config.stash[FOLDER] = new_run_folder(reports, profile, selection_of(config))
-    return config.stash[FOLDER]
+            folder = _new_folder(config)
+            config.stash[RECORDER] = Recorder(folder, facts_of(config), note=lambda line: show(config, line))
+            config.stash[RECORDER].start()
+    return config.stash[RECORDER]
 
 
-def note_finding(config: pytest.Config, finding: Finding) -> None:
-    """Put what a test found out into the journal."""
-    append_finding(journal_path(run_folder_of(config), worker_of(config)), finding)
+def _new_folder(config: pytest.Config) -> Path:
+    profile = config.stash[WORKBENCH].profile.name
+    try:
+        return new_run_folder(Path(config.getoption("--reports")), profile, selection_of(config))
+    except ReportError as error:
+        elsewhere = Path(tempfile.mkdtemp(prefix="sentiment-reports-"))
+        show(config, f"report: {error}; this run is kept in {elsewhere}")
+        return new_run_folder(elsewhere, profile, selection_of(config))
+
+
+def facts_of(config: pytest.Config) -> dict[str, Any]:
+    """What `run.json` says of this session."""
+    return {
+        **run_facts(config.stash[WORKBENCH]),
+        "selection": selection_of(config),
+        "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(config.stash[STARTED])),
+        **({"accuracy_floor": {}} if config.getoption("--case") else {}),
+        "rerun_command": " ".join(["pytest behavior_tests", *repeated_options(config)]),
+    }
 
 
 def baseline_of_approach(config: pytest.Config, approach: Approach) -> Baseline | None:
@@ -117,9 +135,11 @@ def worker_of(config: pytest.Config) -> str | None:
     return config.workerinput["workerid"] if is_worker(config) else None  # type: ignore[attr-defined]
 
 
-def append_floors(path: Path, behavior: Behavior, cases: list[Case], floors: list[Predictor]) -> None:
-    """Judge the floors on the cases too, and journal their outcomes."""
+def judge_floors(recorder: Recorder, behavior: Behavior, cases: list[Case], floors: list[Predictor]) -> None:
+    """Judge the floors on the cases too, once in a run, and keep their outcomes."""
     queries = queries_of(cases)
     for floor in floors:
+        if recorder.has(behavior, floor.name):
+            continue
         answers = dict(zip(queries, floor.predict(queries), strict=True))
-        append(path, behavior, judge(behavior, cases, floor.name, answers))
+        recorder.judged(behavior, floor.name, judge(behavior, cases, floor.name, answers))

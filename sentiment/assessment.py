@@ -39,7 +39,8 @@ def answered(
 ) -> Answered:
     """Every case of the behaviors (or the one case of that id), each distinct query asked once.
 
-    `heard` is told of each behavior as soon as all its cases are judged. Raises `SentimentError` when no behavior has a case of that id.
+    `heard` is told of each behavior as soon as all its cases are judged. Raises `SentimentError` when no
+    behavior has a case of that id.
     """
     cases: dict[str, list[Case]] = {}
     not_applicable = {}

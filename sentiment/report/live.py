@@ -14,7 +14,7 @@ from typing import Any
 
 from sentiment.errors import ReportError
 from sentiment.report.journal import Finding, Journal, append, append_finding, append_result, journal_path
-from sentiment.report.run_folder import PAGE, plain, write_facts, writing
+from sentiment.report.run_folder import plain, write_facts, writing
 from sentiment.report.runs import Run, read_run, run_of
 from sentiment.types import Behavior, BehaviorResult, Outcome
 
@@ -46,6 +46,7 @@ class Recorder:
         self._findings: dict[tuple[str, str], Finding] = {}
         self._refused = False
         self._next = 0.0
+        self._final: Run | None = None
 
     def start(self) -> None:
         """Put the folder's first files there; nothing is judged yet."""
@@ -84,6 +85,10 @@ class Recorder:
             append_finding(self._path, finding)
         self.refresh()
 
+    def has(self, behavior: Behavior, predictor: str) -> bool:
+        """Whether the outcomes of that predictor on the behavior were kept."""
+        return (behavior.name, predictor) in self._outcomes
+
     def refresh(self) -> None:
         """Write the page anew, unless that was done a moment ago or is another process's."""
         if self._worker is None and time.monotonic() >= self._next:
@@ -92,6 +97,8 @@ class Recorder:
 
     def run(self) -> Run:
         """All that was found so far. Raises `ReportError` where workers' journals cannot be read."""
+        if self._final is not None:
+            return self._final
         if not self._behaviors and any(path != self._path for path in self.folder.glob("journal*.jsonl")):
             return read_run(self.folder)
         outcomes = [outcome for each in self._outcomes.values() for outcome in each]
@@ -107,7 +114,8 @@ class Recorder:
             (self.folder / _JOURNALLED).unlink()
         with self._told(always=True):
             write_facts(self.folder, self._facts)
-            return write_files(self.folder, self.run())
+            self._final = self.run()
+            return write_files(self.folder, self._final)
         return None
 
     def _write_page(self) -> None:
@@ -140,9 +148,3 @@ class Recorder:
         if is_first:
             with writing(path), path.open("a", encoding="utf-8") as file:
                 file.write(line)
-
-
-def page_of(folder: Path) -> Path | None:
-    """The folder's page, where there is one."""
-    page = folder / PAGE
-    return page if page.is_file() else None

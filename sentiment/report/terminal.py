@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 
+from sentiment.behavior.judge import is_approach
 from sentiment.behavior.spread import spread_lines
+from sentiment.behavior.statistics import ALPHA
 from sentiment.metrics import Metrics
 from sentiment.report.compare import Comparison
 from sentiment.report.journal import Finding
+from sentiment.report.run_folder import PAGE
 from sentiment.report.runs import Run
 from sentiment.report.safety import one_line, visible
 from sentiment.types import BehaviorResult, Ruling
@@ -15,53 +19,158 @@ from sentiment.types import BehaviorResult, Ruling
 WIDTH = 100
 IDS_SHOWN = 5
 """Case ids listed per behavior and direction."""
+COLUMNS_SHOWN = 3
+"""Predictors that fit beside each other."""
+WORDS = {
+    Ruling.PASS: "pass",
+    Ruling.FAIL: "FAIL",
+    Ruling.KNOWN: "known",
+    Ruling.INCONCLUSIVE: "open",
+    Ruling.IMPROVED: "better",
+    Ruling.REPORTED: "-",
+}
+"""Rulings as short words; the line below the table explains those that are not their own name."""
+_MEANINGS = {
+    Ruling.KNOWN: "known: over budget, accepted with a reason",
+    Ruling.INCONCLUSIVE: "open: inconclusive",
+    Ruling.IMPROVED: "better: than the baseline",
+    Ruling.REPORTED: "-: reported, not judged",
+}
 
 
 def closing_lines(run: Run) -> Iterator[str]:
-    """What a run ends with: behaviors, accuracy, paired comparisons, and an honest sentence."""
-    if run.results:
-        yield from _table(
-            ["approach", "behavior", "cases", "failed", "rate [95 %]", "ruling"], map(_behavior_row, run.results)
-        )
+    """What a run ends with: behaviors by capability, accuracy, comparisons, and an honest sentence."""
+    yield from _behaviors(run)
     if run.metrics:
         yield ""
-        yield from _table(
-            ["approach", "accuracy [95 %]", "n", "macro F1", "precision", "recall", "unanswered"],
-            (_metrics_row(name, metrics) for name, metrics in run.metrics.items()),
+        yield from table(
+            ["accuracy", "[95 %]", "n", "macro F1", "precision", "recall", "unanswered"],
+            [_metrics_row(name, metrics) for name, metrics in run.metrics.items()],
         )
-    if run.comparisons:
-        yield ""
-        yield "same cases, two approaches: failures that the second fixes, and breaks (exact paired p, by Holm)"
-        yield from _table(
-            ["behavior", "first", "second", "fixed", "broken", "both wrong", "cases", "p"],
-            map(_comparison_row, run.comparisons),
-        )
+    yield from _comparisons(run.comparisons)
     for spread in run.spreads.values():
         yield ""
         yield from (one_line(line, WIDTH) for line in spread_lines(spread))
     yield from _changes(run.results)
     yield from _explained(run.findings)
     yield ""
-    yield from _wrapped(run.closing_sentence)
+    yield from wrapped(run.closing_sentence)
 
 
-def percent_with_interval(share: float, low: float, high: float) -> str:
-    """E.g. `5.0 % [2.9, 8.5]`."""
-    return f"{100 * share:.1f} % [{100 * low:.1f}, {100 * high:.1f}]"
+def path_line(folder: Path) -> str:
+    """Where the report is. Not cut: it is to be opened."""
+    page = folder / PAGE
+    return visible(f"report: {page}" if page.is_file() else f"no report was written to {folder}").replace("\n", "\\n")
 
 
-def _behavior_row(result: BehaviorResult) -> list[str]:
-    rate = "-"
-    if result.judged:
-        rate = percent_with_interval(result.rate, result.interval.low, result.interval.high)
-    name = one_line(result.behavior.name, 36)
-    predictor = one_line(result.predictor, 10)
-    return [predictor, name, str(result.judged), str(result.failed), rate, result.ruling.value]
+def rate_with_interval(share: float, low: float, high: float) -> str:
+    """In per cent, e.g. `5.0 [2.9, 8.5]`."""
+    return f"{100 * share:.1f} [{100 * low:.1f}, {100 * high:.1f}]"
+
+
+def table(head: Sequence[str], body: Iterable[Sequence[str]]) -> Iterator[str]:
+    """Words to the left, numbers to the right; a row of one cell is a heading of its own."""
+    rows = [list(head), *map(list, body)]
+    whole = [row for row in rows if len(row) > 1]
+    widths = [max(len(row[column]) for row in whole) for column in range(len(head))]
+    numbers = _are_numbers(whole)
+    for row in rows:
+        cells = (
+            cell.rjust(width) if is_number else cell.ljust(width)
+            for cell, width, is_number in zip(row, widths, numbers, strict=False)
+        )
+        yield "  ".join(cells).rstrip()
+
+
+def wrapped(sentence: str) -> Iterator[str]:
+    """The sentence in lines of at most `WIDTH` characters."""
+    line = ""
+    for word in visible(sentence).split():
+        if line and len(line) + 1 + len(word) > WIDTH:
+            yield line
+            line = word
+        else:
+            line = f"{line} {word}".lstrip()
+    yield line
+
+
+def shortened(name: str, width: int) -> str:
+    """A name on one line, with its beginning and its end, which tell it from its like."""
+    line = one_line(name, max(width, len(name) * 6))
+    if len(line) <= width:
+        return line
+    end = (width - 1) // 3
+    return f"{line[: width - 1 - end]}…{line[len(line) - end :]}"
+
+
+def _behaviors(run: Run) -> Iterator[str]:
+    """One row per behavior, a column per approach: floors have their place in the table of accuracies."""
+    predictors = [name for name in run.predictors if is_approach(name)] or run.predictors
+    shown = predictors[:COLUMNS_SHOWN]
+    found = {(result.behavior.name, result.predictor): result for result in run.results}
+    behaviors = {result.behavior.name: result.behavior for result in run.results if result.predictor in shown}
+    if not behaviors:
+        return
+    cells = {name: [_cell(found.get((name, predictor))) for predictor in shown] for name in behaviors}
+    sizes = {name: max(len(found[name, p].outcomes) for p in shown if (name, p) in found) for name in behaviors}
+    heads = [one_line(predictor, 16) for predictor in shown]
+    widths = [max(len(head), *(len(row[i]) for row in cells.values())) for i, head in enumerate(heads)]
+    count = max(len("cases"), *(len(str(size)) for size in sizes.values()))
+    room = WIDTH - sum(width + 2 for width in widths) - count - 2
+    body: list[list[str]] = []
+    capability = None
+    for name, behavior in behaviors.items():
+        if behavior.capability != capability:
+            capability = behavior.capability
+            body.append([one_line(capability, WIDTH)])
+        body.append([f"  {shortened(name, room - 2)}", str(sizes[name]), *cells[name]])
+    yield from table(["failures in % [95 %]", "cases", *heads], body)
+    rulings = {found[name, p].ruling for name in behaviors for p in shown if (name, p) in found}
+    meanings = [meaning for ruling, meaning in _MEANINGS.items() if ruling in rulings]
+    if meanings:
+        yield "; ".join(meanings)
+    if len(predictors) > len(shown):
+        yield f"{len(predictors) - len(shown)} more predictors are in the report"
+
+
+def _cell(result: BehaviorResult | None) -> str:
+    """E.g. `FAIL   12 [9, 17]`."""
+    if result is None:
+        return ""
+    word = f"{WORDS[result.ruling]:6}"
+    if not result.judged:
+        return f"{word}nothing judged"
+    return (
+        f"{word} {_two_digits(result.rate)} [{_two_digits(result.interval.low)}, {_two_digits(result.interval.high)}]"
+    )
+
+
+def _two_digits(share: float) -> str:
+    percent = 100 * share
+    return f"{percent:.1f}" if round(percent, 1) < 10 else f"{percent:.0f}"
+
+
+def _comparisons(comparisons: Sequence[Comparison]) -> Iterator[str]:
+    """Those that differ for sure; the others are counted."""
+    if not comparisons:
+        return
+    clear = [each for each in comparisons if each.p_adjusted < ALPHA]
+    yield ""
+    if clear:
+        yield "same cases, two approaches: failures that the second fixes, and breaks (exact paired p, by Holm)"
+        yield from table(
+            ["behavior", "first", "second", "fixed", "broken", "both wrong", "cases", "p"],
+            map(_comparison_row, clear),
+        )
+    others = len(comparisons) - len(clear)
+    if others:
+        what = "one comparison shows" if others == 1 else f"{others} comparisons show"
+        yield f"{what} no significant difference between two approaches; all are in the report"
 
 
 def _comparison_row(comparison: Comparison) -> list[str]:
     return [
-        one_line(comparison.behavior, 32),
+        shortened(comparison.behavior, 44),
         one_line(comparison.first, 8),
         one_line(comparison.second, 8),
         str(comparison.fixed),
@@ -99,15 +208,15 @@ def _explained(findings: Sequence[Finding]) -> Iterator[str]:
         facts = finding.facts
         yield ""
         wrong = f"{facts['failed']} of {facts['candidates']} difficult reviews are answered wrongly"
-        yield f"{finding.predictor}: {wrong}; explained in the report:"
+        yield one_line(f"{finding.predictor}: {wrong}; explained in the report:", WIDTH)
         for example in facts["examples"]:
             yield one_line(f"  {example['kind']}: {example['text']}", WIDTH)
 
 
 def _metrics_row(name: str, metrics: Metrics) -> list[str]:
     return [
-        one_line(name, 10),
-        percent_with_interval(metrics.accuracy, metrics.interval.low, metrics.interval.high),
+        one_line(name, 16),
+        rate_with_interval(metrics.accuracy, metrics.interval.low, metrics.interval.high),
         str(metrics.n),
         f"{metrics.macro_f1:.3f}",
         f"{metrics.macro_precision:.3f}",
@@ -116,29 +225,6 @@ def _metrics_row(name: str, metrics: Metrics) -> list[str]:
     ]
 
 
-def _table(head: Sequence[str], body: Iterator[list[str]]) -> Iterator[str]:
-    """Words to the left, numbers to the right."""
-    rows = [list(head), *body]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(head))]
-    for row in rows:
-        cells = [
-            cell.rjust(width) if is_number else cell.ljust(width)
-            for cell, width, is_number in zip(row, widths, _is_number(rows), strict=True)
-        ]
-        yield "  ".join(cells).rstrip()
-
-
-def _is_number(rows: Sequence[Sequence[str]]) -> list[bool]:
-    """Whether a column starts with a digit or a dash in every row below the head."""
-    return [all(cell[:1].isdigit() or cell == "-" for cell in column[1:]) for column in zip(*rows, strict=True)]
-
-
-def _wrapped(sentence: str) -> Iterator[str]:
-    line = ""
-    for word in visible(sentence).split():
-        if line and len(line) + 1 + len(word) > WIDTH:
-            yield line
-            line = word
-        else:
-            line = f"{line} {word}".lstrip()
-    yield line
+def _are_numbers(rows: Sequence[Sequence[str]]) -> list[bool]:
+    """Whether a column starts with a digit in every row below the head."""
+    return [all(cell[:1].isdigit() for cell in column[1:]) for column in zip(*rows, strict=True)]
