@@ -1,66 +1,101 @@
 """`report.html`: one file that needs nothing else, and the list of runs.
 
-Every string is escaped by the template engine, after control characters were written out; the page
-runs no script and may load nothing (its content security policy says so).
+Every string is escaped by the template engine, after control characters were written out. The page runs
+one script, which its content security policy names by its hash, and may load nothing. What the script
+shows lies beside it as JSON and reaches the page as text.
 """
 
 from __future__ import annotations
 
-import base64
-import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
-
-from sentiment.behavior.judge import is_approach
-from sentiment.metrics import Metrics
+from sentiment.report import charts
+from sentiment.report.calibration import calibration_of
+from sentiment.report.cards import (
+    Card,
+    house_prompt,
+    page_data,
+    prompt_facts,
+    rerun_command,
+    shown_predictors,
+    tags_of,
+)
+from sentiment.report.diff import word_diff
+from sentiment.report.journal import Finding
+from sentiment.report.overview import anchor, broken, capabilities, overall, pairs
 from sentiment.report.run_folder import LATEST, PAGE
-from sentiment.report.runs import Run
+from sentiment.report.runs import ACCURACY_BEHAVIOR, REWORDING_BEHAVIOR, Run
 from sentiment.report.safety import visible
-from sentiment.types import BehaviorResult, Label, Outcome, Ruling
+from sentiment.report.templates import embedded_json, render
+from sentiment.types import Approach, Kind
 
-SHOWN = 20
-"""Failing cases shown per behavior and predictor; `failures.csv` has all."""
-TEXT_SHOWN = 1200
-"""Characters of a text that are shown."""
+SHOWN = 3
+"""Failing cases of a behavior that are shown without scripts, and on paper."""
+
+KINDS = {
+    Kind.MFT: "MFT: the right answer is known",
+    Kind.INV: "INV: the answer must not change",
+    Kind.DIR: "DIR: the answer must change",
+}
+_FACTS = {
+    "model": "Model", "weights": "Weights", "adapter": "Adapter", "profile": "Profile", "selection": "Selection",
+    "data": "Data", "device": "Device", "dtype": "Precision", "seed": "Seed", "started": "Started (UTC)",
+    "duration": "Took", "commit": "Commit", "versions": "Versions",
+}  # fmt: skip
+"""Of `run.json`, what the first screen names; the end of the page has all."""
+_FINDINGS = {
+    "prompt_finding": ("A prompt that costs accuracy", {
+        "tried", "smallest", "example", "template", "accuracy_before", "accuracy", "p_value", "reviews", "flips",
+    }),
+    "worst_prompt": ("The worst prompt that a search found", {
+        "tried", "template", "reviews", "accuracy", "accuracy_before", "accuracy_on_other_reviews",
+        "accuracy_before_on_other_reviews",
+    }),
+    "label_noise": ("Training on wrong labels", {"rows", "reviews", "rates"}),
+    "noise_floor": ("Noise of the scores", {"queries", "flips", "largest"}),
+}  # fmt: skip
+"""Title and facts of each kind that the page has a sentence for; any other is shown as it is."""
+_EXPLAINED = {"candidates", "failed", "kinds", "examples"}
 
 
-@dataclass(frozen=True)
-class Capability:
-    """One block of the matrix."""
-
-    name: str
-    rows: Sequence[tuple[str, Sequence[tuple[str, BehaviorResult | None]]]]
-    """Behavior name, and per predictor its name and result; None where it was not run."""
-
-
-def report_html(run: Run, figures: Mapping[str, bytes]) -> str:
-    """The page of a run; `figures` holds the confusion matrix of each measured predictor as PNG."""
-    pictures = {
-        name: Markup("data:image/png;base64," + base64.b64encode(png).decode()) for name, png in figures.items()
-    }
-    return (
-        _engine()
-        .get_template("report.html.j2")
-        .render(
-            run=run,
-            title=_title(run.facts),
-            subtitle=" · ".join(str(run.facts[key]) for key in ("started", "device", "dtype") if run.facts.get(key)),
-            facts=_facts(run.facts),
-            capabilities=_capabilities(run),
-            pictures=pictures,
-            alt=_alt,
-            shown=SHOWN,
-            rerun=lambda outcome: rerun_command(run.facts, outcome),
-            tone=_tone,
-            overall=_overall(run),
-            clip=_clip,
-        )
+def report_html(run: Run) -> str:
+    """The page of a run, also of one that has not come to its end."""
+    listed = capabilities(run)
+    views = [view for capability in listed for view in capability.behaviors]
+    names = shown_predictors(run)
+    places = _places(run.predictors)
+    house = house_prompt(run)
+    explained = [each for each in run.findings if each.kind == "error_analysis" and each.facts.keys() >= _EXPLAINED]
+    return render(
+        "report.html.j2",
+        run=run,
+        title=_title(run.facts),
+        subtitle=_state(run.facts),
+        overall=overall(run),
+        facts=[(word, _fact(key, run.facts[key])) for key, word in _FACTS.items() if run.facts.get(key) is not None],
+        all_facts=_facts(run.facts),
+        broken=broken(run),
+        capabilities=listed,
+        pairs=pairs(run),
+        widest=max((max(each.fixed, each.broken) for each in run.comparisons), default=1),
+        shown=names,
+        places=places,
+        index={view.behavior.name: place for place, view in enumerate(views)},
+        kinds=KINDS,
+        first=SHOWN,
+        rerun=lambda card: rerun_command(run.facts, card.case.id, card.failing),
+        prompt_of=lambda card: _prompt(card, house),
+        rated=[view for view in views if any(result.judged for result in view.shown(names).values())],
+        limit=charts.forest_limit([result for view in views for result in view.shown(names).values()]),
+        calibrations=_calibrations(run),
+        strips=_strips(run, places),
+        explained=explained,
+        notes=[_note(finding) for finding in run.findings if finding not in explained],
+        data=embedded_json(page_data(run, {view.behavior.name: view.cards for view in views})),
+        **_HELPERS,
     )
 
 
@@ -70,44 +105,13 @@ def index_html(runs: Sequence[tuple[Path, Mapping[str, Any]]]) -> str:
         {"name": folder.name, "link": f"{quote(folder.name)}/{PAGE}", "title": _title(facts), "state": _state(facts)}
         for folder, facts in runs
     ]
-    return _engine().get_template("index.html.j2").render(rows=rows, latest=f"{LATEST}/{PAGE}")
+    return render("index.html.j2", rows=rows, latest=f"{LATEST}/{PAGE}")
 
 
-def rerun_command(facts: Mapping[str, Any], outcome: Outcome) -> str:
-    """The command that judges this one case again, with the run's own `rerun_command` where it has one."""
-    words = [str(facts.get("rerun_command") or "pytest behavior_tests")]
-    if is_approach(outcome.predictor):
-        words.append(f"-m {outcome.predictor}")
-    return " ".join([*words, "--case", shlex.quote(outcome.case.id)])
-
-
-def _engine() -> Environment:
-    return Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=lambda value: visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value,
-    )
-
-
-def _capabilities(run: Run) -> list[Capability]:
-    names = list(dict.fromkeys(result.behavior.capability for result in run.results))
-    return [Capability(name, _rows(run, name)) for name in names]
-
-
-def _rows(run: Run, capability: str) -> list[tuple[str, list[tuple[str, BehaviorResult | None]]]]:
-    found = {
-        (result.behavior.name, result.predictor): result
-        for result in run.results
-        if result.behavior.capability == capability
-    }
-    behaviors = dict.fromkeys(behavior for behavior, _ in found)
-    return [
-        (behavior, [(predictor, found.get((behavior, predictor))) for predictor in run.predictors])
-        for behavior in behaviors
-    ]
+def _places(predictors: Sequence[str]) -> dict[str, int]:
+    """Which shape and color is whose: an approach has the same in every run."""
+    approaches = [approach.value for approach in Approach]
+    return {name: approaches.index(name) if name in approaches else len(approaches) for name in predictors}
 
 
 def _title(facts: Mapping[str, Any]) -> str:
@@ -122,6 +126,13 @@ def _facts(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [(key.replace("_", " "), _as_text(value)) for key, value in facts.items() if value not in (None, "", {}, [])]
 
 
+def _fact(key: str, value: Any) -> str:
+    if key == "duration" and isinstance(value, int | float):
+        minutes, seconds = divmod(round(value), 60)
+        return f"{minutes} min {seconds} s" if minutes else f"{value:g} s"
+    return _as_text(value)
+
+
 def _as_text(value: Any) -> str:
     if isinstance(value, Mapping):
         return ", ".join(f"{key} {_as_text(each)}" for key, each in value.items())
@@ -132,27 +143,50 @@ def _as_text(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _alt(name: str, metrics: Metrics) -> str:
-    """The matrix in words, for those who cannot see the picture."""
-    rows = [
-        f"of {sum(row)} {label.word} reviews {row[0]} were called negative, {row[1]} positive, {row[2]} neither"
-        for label, row in zip(Label, metrics.confusion, strict=True)
-    ]
-    return f"Confusion matrix of {name}: {'; '.join(rows)}."
+def _prompt(card: Card, house: Any) -> dict[str, Any] | None:
+    prompt = card.case.query.prompt
+    return None if prompt == house else prompt_facts(prompt, house)
 
 
-def _tone(ruling: Ruling) -> str:
-    """The class that colors a ruling; its word is always shown too."""
-    good, bad = {Ruling.PASS, Ruling.IMPROVED}, {Ruling.FAIL}
-    return "good" if ruling in good else "bad" if ruling in bad else "plain" if ruling is Ruling.REPORTED else "open"
+def _calibrations(run: Run) -> dict[str, Any]:
+    measured = {r.predictor: calibration_of(r.outcomes) for r in run.results if r.behavior.name == ACCURACY_BEHAVIOR}
+    return {name: found for name, found in measured.items() if found is not None}
 
 
-def _overall(run: Run) -> str:
-    tones = {_tone(result.ruling) for result in run.results}
-    if "bad" in tones or run.broken_floors:
-        return "bad"
-    return "good" if "good" in tones and "open" not in tones and run.facts.get("complete") else "open"
+def _strips(run: Run, places: Mapping[str, int]) -> dict[str, Any]:
+    return {
+        result.predictor: charts.strip(
+            run.spreads[result.predictor], charts.prompt_accuracies(result.outcomes), places[result.predictor]
+        )
+        for result in run.results
+        if result.behavior.name == REWORDING_BEHAVIOR and result.predictor in run.spreads
+    }
 
 
-def _clip(text: str) -> str:
-    return text if len(text) <= TEXT_SHOWN else f"{text[:TEXT_SHOWN]}… ({len(text) - TEXT_SHOWN} more characters)"
+def _note(finding: Finding) -> tuple[str, Finding, str]:
+    """Its title, the finding, and its kind where the page has a sentence for these facts."""
+    title, needed = _FINDINGS.get(finding.kind, (finding.kind.replace("_", " ").capitalize(), set()))
+    return title, finding, finding.kind if needed and finding.facts.keys() >= needed else ""
+
+
+def _marked(example: Mapping[str, Any]) -> list[tuple[bool, str]]:
+    """The text of an explained failure in stretches, and whether each carries the answer."""
+    text, carrying = example["text"], example.get("carrying")
+    if not carrying:
+        return [(False, text)]
+    start, end = carrying["start"], carrying["end"]
+    return [(False, text[:start]), (True, text[start:end]), (False, text[end:])]
+
+
+_HELPERS = {
+    "anchor": anchor,
+    "as_text": _as_text,
+    "axis": charts.axis,
+    "diverging": charts.diverging,
+    "forest": charts.forest,
+    "marked": _marked,
+    "reliability": charts.reliability,
+    "swatch": charts.swatch,
+    "tags_of": tags_of,
+    "word_diff": lambda base, text: word_diff(visible(base), visible(text)),
+}

@@ -46,25 +46,23 @@ def write_files(folder: Path, run: Run) -> Path:
     frame = outcomes_frame({result.behavior.name: result.behavior for result in run.results}, run.outcomes)
     write_atomically(folder / "outcomes.csv", to_csv(frame))
     write_atomically(folder / "failures.csv", to_csv(failures_frame(frame)))
-    write_atomically(folder / PAGE, report_html(run, _figures(run, folder / "figures")))
+    write_atomically(folder / PAGE, report_html(run))
+    _draw_figures(run, folder / "figures")
     write_atomically(folder / RESULTS, to_json(results_of(run)))
     _publish(folder)
     return folder / PAGE
 
 
 def write_page(folder: Path, run: Run) -> None:
-    """The page alone, without pictures, of a run that goes on. Raises `ReportError`."""
-    write_atomically(folder / PAGE, report_html(run, {}))
+    """The page alone, of a run that goes on. Raises `ReportError`."""
+    write_atomically(folder / PAGE, report_html(run))
 
 
-def _figures(run: Run, folder: Path) -> dict[str, bytes]:
-    """Draw each measured predictor's confusion matrix; the PNG by predictor."""
-    drawn = {}
+def _draw_figures(run: Run, folder: Path) -> None:
+    """Each measured predictor's confusion matrix as PNG."""
     for place, (name, metrics) in enumerate(run.metrics.items()):
         path = folder / f"confusion-{name if _PLAIN_NAME.fullmatch(name) else place}.png"
         confusion_png(metrics, f"{name}: {metrics.n:,} held-out reviews", path)
-        drawn[name] = path.read_bytes()
-    return drawn
 
 
 def _publish(folder: Path) -> None:

@@ -3,7 +3,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import re
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -15,7 +14,6 @@ import sentiment.report
 from sentiment.errors import ReportError
 from sentiment.report.frames import COLUMNS
 from sentiment.report.journal import append, journal_path
-from sentiment.report.page import SHOWN
 from sentiment.report.runs import read_run
 from sentiment.report.safety import csv_recovered
 from sentiment.report.terminal import WIDTH, closing_lines
@@ -46,44 +44,8 @@ class Page(HTMLParser):
         self.words += data
 
 
-@pytest.fixture(name="page")
-def _page(run_folder: Path) -> Page:
-    return Page(write_run(run_folder, FACTS).read_text(encoding="utf-8"))
-
-
 def read_csv(path: Path) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(path.read_bytes().decode("utf-8"), newline="")))
-
-
-def test_hostile_text_adds_no_element_and_no_handler_to_the_page(page: Page) -> None:
-    assert not {"script", "iframe", "object", "form", "link", "base"} & set(page.tags)
-    assert page.tags.count("style") == page.tags.count("title") == 1
-    assert page.tags.count("img") == 4
-    assert not [name for name, _ in page.attributes if name.startswith("on")]
-    sources = [value for name, value in page.attributes if name in ("src", "href")]
-    assert all(source.startswith("data:image/png;base64,") for source in sources)
-    assert "<script>alert(1)</script>" in page.words
-    assert "{{ 7 * 7 }}" in page.words
-
-
-def test_the_page_forbids_scripts_and_holds_no_control_character(page: Page) -> None:
-    policy = next(value for name, value in page.attributes if value.startswith("default-src"))
-    assert "default-src 'none'" in policy
-    assert "script-src" not in policy
-    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", page.words)
-
-
-def test_the_page_names_rates_floors_and_how_to_run_a_case_again(page: Page) -> None:
-    assert "pytest behavior_tests -m lora --case firm:" in page.words
-    assert "--case firm:" in page.words
-    assert "accuracy 0.625 (25 of 40) is below the promised 0.9" in page.words
-    assert "5.0 %" in page.words
-
-
-def test_failures_beyond_the_cap_are_counted(run_folder: Path, behaviors, outcomes_of) -> None:
-    append(journal_path(run_folder, "gw2"), behaviors["firm"], outcomes_of("firm", "lora", SHOWN + 7))
-    text = write_run(run_folder, FACTS).read_text(encoding="utf-8")
-    assert f"7 more are hidden here; failures.csv has all {SHOWN + 7}." in text
 
 
 def test_results_follow_the_schema_and_the_counts(run_folder: Path) -> None:
@@ -153,9 +115,7 @@ def test_a_predictor_may_have_any_name(run_folder: Path, behaviors, outcomes_of,
     names = ["../../x", "", "a" * 300, *hostile]
     for name in names:
         append(journal_path(run_folder), behaviors["accuracy"], outcomes_of("accuracy", name, 3))
-    page = Page(write_run(run_folder, FACTS).read_text(encoding="utf-8"))
-    assert not {"script", "form"} & set(page.tags)
-    assert page.tags.count("img") == 4 + len(names)
+    write_run(run_folder, FACTS)
     assert len(list((run_folder / "figures").iterdir())) == 4 + len(names)
     lines = list(closing_lines(read_run(run_folder)))
     assert max(map(len, lines)) <= WIDTH

@@ -1,0 +1,194 @@
+"""What the first screen says: what broke, and a matrix of capabilities and predictors."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from sentiment.behavior.statistics import ALPHA, wilson
+from sentiment.report.cards import Card, cards_of, shown_predictors
+from sentiment.report.compare import Comparison
+from sentiment.report.runs import Run
+from sentiment.report.safety import visible
+from sentiment.report.templates import SIGNS, tone
+from sentiment.types import BehaviorResult, Interval, Ruling
+
+SEVERITY = {ruling: place for place, ruling in enumerate(SIGNS)}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A capability of one predictor: its behaviors taken together."""
+
+    results: Sequence[BehaviorResult]
+
+    @property
+    def ruling(self) -> Ruling:
+        """The worst."""
+        return min((result.ruling for result in self.results), key=SEVERITY.__getitem__)
+
+    @property
+    def rulings(self) -> str:
+        """E.g. `1 fail, 3 pass`."""
+        counts = Counter(result.ruling for result in self.results)
+        return ", ".join(f"{counts[ruling]} {ruling.value}" for ruling in SEVERITY if counts[ruling])
+
+    @property
+    def failed(self) -> int:
+        """Over all behaviors."""
+        return sum(result.failed for result in self.results)
+
+    @property
+    def judged(self) -> int:
+        """Over all behaviors."""
+        return sum(result.judged for result in self.results)
+
+    @property
+    def rate(self) -> float:
+        """Failed over judged; nan when nothing was judged."""
+        return self.failed / self.judged if self.judged else float("nan")
+
+    @property
+    def interval(self) -> Interval:
+        """Wilson, 95 %, of the rate."""
+        return wilson(self.failed, self.judged) if self.judged else Interval(0.0, 1.0)
+
+
+@dataclass(frozen=True)
+class BehaviorView:
+    """A behavior with its results and the cards of its cases."""
+
+    results: Mapping[str, BehaviorResult]
+    """By predictor."""
+    cards: Sequence[Card]
+
+    @property
+    def behavior(self) -> Any:
+        """The behavior itself."""
+        return next(iter(self.results.values())).behavior
+
+    @property
+    def name(self) -> str:
+        """As it may be shown."""
+        return visible(self.behavior.name)
+
+    @property
+    def ruling(self) -> Ruling:
+        """The worst."""
+        return Cell(list(self.results.values())).ruling
+
+    @property
+    def failing(self) -> list[Card]:
+        """Cards of cases that some approach fails, and not those that were fixed."""
+        return [card for card in self.cards if card.failing]
+
+    @property
+    def worst_rate(self) -> float:
+        """The highest failure rate; below zero where nothing was judged."""
+        return max((result.rate for result in self.results.values() if result.judged), default=-1.0)
+
+    def shown(self, names: Sequence[str]) -> dict[str, BehaviorResult]:
+        """The results of these predictors."""
+        return {name: self.results[name] for name in names if name in self.results}
+
+    def cell(self, name: str) -> Cell | None:
+        """The behavior as a cell of the matrix."""
+        return Cell([self.results[name]]) if name in self.results else None
+
+    @property
+    def fixed(self) -> int:
+        """Cases that were failures before and are none any more."""
+        return len(self.cards) - len(self.failing)
+
+
+@dataclass(frozen=True)
+class Capability:
+    """A row of the matrix, and the behaviors that it is made of."""
+
+    name: str
+    cells: Mapping[str, Cell | None]
+    """By predictor; None where nothing was run."""
+    behaviors: Sequence[BehaviorView]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two approaches over all behaviors."""
+
+    first: str
+    second: str
+    comparisons: Sequence[Comparison]
+    """The largest difference first."""
+
+    def total(self, name: str) -> int:
+        """Sum of a count over the behaviors."""
+        return sum(getattr(comparison, name) for comparison in self.comparisons)
+
+    @property
+    def worse(self) -> list[Comparison]:
+        """Where the second fails significantly more."""
+        return [each for each in self.comparisons if each.p_adjusted < ALPHA and each.difference > 0]
+
+    @property
+    def better(self) -> list[Comparison]:
+        """Where the second fails significantly less."""
+        return [each for each in self.comparisons if each.p_adjusted < ALPHA and each.difference < 0]
+
+
+def capabilities(run: Run) -> list[Capability]:
+    """Every capability with its behaviors; what is broken comes first, and of equals what fails most."""
+    found: dict[str, dict[str, dict[str, BehaviorResult]]] = {}
+    for result in run.results:
+        behaviors = found.setdefault(result.behavior.capability, {})
+        behaviors.setdefault(result.behavior.name, {})[result.predictor] = result
+    names = shown_predictors(run)
+    listed = [_capability(run, name, behaviors, names) for name, behaviors in found.items()]
+    return sorted(listed, key=lambda each: _urgency([cell for cell in each.cells.values() if cell]))
+
+
+def broken(run: Run) -> list[BehaviorResult]:
+    """The results that failed, the highest rate first; one that judged nothing before all others."""
+    failed = [result for result in run.results if result.ruling is Ruling.FAIL]
+    return sorted(failed, key=lambda result: -result.rate if result.judged else -2)
+
+
+def pairs(run: Run) -> list[Pair]:
+    """Each two approaches that share cases."""
+    grouped: dict[tuple[str, str], list[Comparison]] = {}
+    for comparison in run.comparisons:
+        grouped.setdefault((comparison.first, comparison.second), []).append(comparison)
+    return [Pair(*names, sorted(listed, key=lambda each: -abs(each.difference))) for names, listed in grouped.items()]
+
+
+def anchor(kind: str, name: str) -> str:
+    """The link to a behavior, a capability or a case on the page."""
+    return f"#{kind}:{quote(visible(name), safe=':')}"
+
+
+def overall(run: Run) -> str:
+    """The class of the closing sentence."""
+    tones = {tone(result.ruling) for result in run.results}
+    if "bad" in tones or run.broken_floors:
+        return "bad"
+    return "good" if "good" in tones and "open" not in tones and run.facts.get("complete") else "open"
+
+
+def _capability(
+    run: Run, name: str, behaviors: Mapping[str, Mapping[str, BehaviorResult]], names: Sequence[str]
+) -> Capability:
+    views = [
+        BehaviorView(results, cards_of([results[name] for name in names if name in results]))
+        for results in behaviors.values()
+    ]
+    cells = {
+        predictor: Cell(mine) if (mine := [v.results[predictor] for v in views if predictor in v.results]) else None
+        for predictor in run.predictors
+    }
+    return Capability(name, cells, sorted(views, key=lambda view: _urgency([Cell([r]) for r in view.results.values()])))
+
+
+def _urgency(cells: Sequence[Cell]) -> tuple[int, float]:
+    return min(SEVERITY[cell.ruling] for cell in cells), -max((c.rate for c in cells if c.judged), default=0.0)

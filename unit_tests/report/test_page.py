@@ -1,0 +1,201 @@
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from sentiment.behavior.rulings import inconclusive
+from sentiment.report.journal import Finding, Journal, append, journal_path, read_journal
+from sentiment.report.page import SHOWN, report_html
+from sentiment.report.runs import Run, run_of
+from sentiment.types import Change, Ruling
+
+FACTS = {
+    "profile": "tiny", "model": "</title><script>alert(1)</script>\x1b[2J\ud800", "selection": "all", "complete": True,
+    "accuracy_floor": {"sft": 0.9, "lora": 0.9}, "versions": {"torch": "2"}, "duration": 125.0,
+}  # fmt: skip
+
+
+class Page(HTMLParser):
+    """Every element and attribute of a page, its text, and what its data says."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.html = html
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str]] = []
+        self.words = ""
+        self.inside = ""
+        self.scripts: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.inside = tag
+        self.attributes += [(name, value or "") for name, value in attrs]
+
+    def handle_endtag(self, tag):
+        self.inside = ""
+
+    def handle_data(self, data):
+        if self.inside == "script":
+            self.scripts.append(data)
+        elif self.inside != "style":
+            self.words += data
+
+    @property
+    def data(self):
+        return json.loads(self.scripts[-1])
+
+
+def page_of(run_folder: Path) -> Page:
+    return Page(report_html(run_of(read_journal(run_folder), FACTS)))
+
+
+@pytest.fixture(name="page")
+def _page(run_folder: Path) -> Page:
+    return page_of(run_folder)
+
+
+@pytest.fixture(name="plain_page")
+def _plain_page(behaviors, outcomes_of):
+    """The page of a run of `firm`: wrong answers by predictor, and perhaps a baseline by predictor."""
+
+    def make(changes=None, findings=(), n=40, **wrong: int) -> Page:
+        outcomes = [each for predictor, k in wrong.items() for each in outcomes_of("firm", predictor, k, n=n)]
+        run = run_of(Journal({"firm": behaviors["firm"]}, outcomes, findings=findings), {"complete": True})
+        changed = [replace(result, change=(changes or {}).get(result.predictor)) for result in run.results]
+        return Page(report_html(replace(run, results=changed)))
+
+    return make
+
+
+def test_hostile_text_adds_no_element_and_no_handler(page: Page) -> None:
+    assert not {"iframe", "object", "form", "link", "base", "img"} & set(page.tags)
+    assert page.tags.count("script") == 2
+    assert page.tags.count("style") == page.tags.count("head") == 1
+    assert not [name for name, _ in page.attributes if name.startswith("on") or name == "style"]
+    assert all(value.startswith("#") for name, value in page.attributes if name in ("src", "href"))
+    assert "<script>alert(1)</script>" in page.words
+    assert any("{{ 7 * 7 }}" in text for text in page.data["strings"])
+
+
+def test_the_policy_admits_this_one_script_and_style_and_no_other(page: Page) -> None:
+    policy = next(value for name, value in page.attributes if value.startswith("default-src 'none'"))
+    assert "unsafe" not in policy
+    for kind in ("script", "style"):
+        (text,) = re.findall(f"<{kind}>(.*?)</{kind}>", page.html, re.DOTALL)
+        digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+        assert f"{kind}-src 'sha256-{digest}'" in policy
+
+
+def test_nothing_hidden_in_a_text_stays_hidden(page: Page) -> None:
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]", page.html)
+    assert r"\x1b[31mred" in page.words
+    assert not re.search("[<>&]", page.scripts[-1])
+
+
+def test_the_first_screen_says_what_broke(page: Page) -> None:
+    start = page.words[: page.words.index("Who fails at what")]
+    assert "3 promises are broken (2 pass, 2 fail, 8 reported; accuracy below its floor: lora)." in start
+    assert "accuracy 0.625 (25 of 40) is below the promised 0.9" in start
+    assert re.search(r"lora fails firm in 37.5\s%\s\[24.2, 53.0\] of 40 cases; promised: at most 15.0\s%", start)
+    assert "2 min 5 s" in start
+
+
+def test_a_capability_takes_its_behaviors_together(run_folder: Path, behaviors, outcomes_of) -> None:
+    more = replace(behaviors["firm"], name="firmer")
+    outcomes = [replace(each, behavior="firmer") for each in outcomes_of("firm", "lora", 0)]
+    append(journal_path(run_folder, "gw2"), more, outcomes)
+    page = page_of(run_folder)
+    assert re.search(r"18.8\s%\s\[11.7, 28.7\]\s*✗ fail\s15 of 80 · 1 fail, 1 pass", page.words)
+
+
+def test_every_case_comes_with_the_command_that_runs_it_again(page: Page) -> None:
+    assert "pytest behavior_tests -m 'base or sft or lora' --case firm:" in page.words
+    assert page.data["commands"]["2"] == "pytest behavior_tests -m lora --case "
+
+
+def test_a_case_is_one_card_with_the_answers_of_all(plain_page) -> None:
+    page = plain_page(base=2, sft=3, constant=20)
+    assert page.data["predictors"] == ["base", "sft"]
+    assert [[answer[1] for answer in card[-1]] for card in page.data["cards"]] == [["f", "f"], ["f", "f"], ["p", "f"]]
+    assert "2 and" not in page.words
+    assert "3 failing cases" in page.words
+
+
+def test_without_scripts_the_first_failures_are_there(plain_page) -> None:
+    page = plain_page(sft=SHOWN + 4)
+    assert page.tags.count("article") == SHOWN
+    assert f"The first {SHOWN} of {SHOWN + 4} are shown without scripts; failures.csv has all." in page.words
+
+
+def test_new_failures_come_first_and_fixed_ones_last(plain_page, outcomes_of) -> None:
+    ids = [outcome.case.id for outcome in outcomes_of("firm", "sft", 0)]
+    page = plain_page({"sft": Change(0.1, 0.01, 1.0, 0.05, (ids[2],), (ids[30],))}, sft=3)
+    assert [(card[1], card[-1][0][-1]) for card in page.data["cards"]] == [
+        (ids[place].split(":")[1], note) for place, note in ((2, "n"), (0, ""), (1, ""), (30, "f"))
+    ]
+    assert "1 new, 1 fixed" in page.words
+    assert "the smallest rise that shows is 5.0 points" in page.words
+
+
+def test_what_does_not_fit_is_left_out_evenly_and_the_page_says_so(plain_page, monkeypatch) -> None:
+    monkeypatch.setattr("sentiment.report.cards.DATA_BYTES", 3000)
+    page = plain_page(sft=30)
+    assert 0 < len(page.data["cards"]) < 30
+    assert 'data-failing="30"' in page.html
+
+
+def test_findings_are_shown_each_in_its_way(plain_page) -> None:
+    explained = {
+        "prompt": "house", "candidates": 9, "failed": 2, "kinds": [{"kind": "irony", "candidates": 9, "failed": 2}],
+        "examples": [{
+            "id": "a", "kind": "irony", "text": "So good that I <b>slept</b>.", "label": "negative",
+            "why_hard": "Praise.", "answer": "positive", "p_positive": 0.9, "carrying": {"text": "good", "start": 3, "end": 7},
+            "smallest_edit": {"text": "So bad that I <b>slept</b>.", "changes": [], "p_positive": 0.1},
+            "evidence": ["Without “good” it is negative."],
+        }],
+    }  # fmt: skip
+    findings = [
+        Finding("error_analysis", "sft", explained),
+        Finding("noise_floor", "sft", {"queries": 12, "flips": 0, "largest": 1e-7}),
+        Finding("noise_floor", "lora", {"foreign": "<i>facts</i>"}),
+        Finding("never_seen", "sft", {"rows": [1, 2], "why": {"a": 0.5}}),
+    ]
+    page = plain_page(findings=findings, sft=1)
+    assert "<mark>good</mark>" in page.html
+    assert "So <del>good</del><ins>bad</ins> that" in page.html
+    assert "12 queries alone, together" in page.words
+    assert "<i>facts</i>" in page.words
+    assert re.search(r"Never seen sft\s*rows1, 2whya 0.5", page.words)
+
+
+@pytest.mark.parametrize("facts", [{}, {"complete": False, "profile": None, "duration": "?"}])
+def test_a_run_that_has_hardly_begun_has_a_page(facts, behaviors) -> None:
+    firm = behaviors["firm"]
+    assert "INCOMPLETE" in Page(report_html(run_of(Journal({}, []), facts))).words
+    unasked = Journal({"firm": firm}, [], {("firm", "sft"): inconclusive(firm, "sft", "no ratings in this data")})
+    page = Page(report_html(run_of(unasked, facts)))
+    assert "no ratings in this data" in page.words
+    assert "? inconclusive" in page.words
+
+
+def test_a_predictor_may_have_any_name(run_folder: Path, behaviors, outcomes_of, hostile) -> None:
+    for name in ["../../x", "", "a" * 300, *hostile]:
+        append(journal_path(run_folder), behaviors["accuracy"], outcomes_of("accuracy", name, 3))
+    page = page_of(run_folder)
+    assert page.tags.count("script") == 2
+    assert not {"img", "form", "iframe"} & set(page.tags)
+
+
+def test_a_behavior_without_cases_is_among_what_broke(behaviors) -> None:
+    empty = replace(inconclusive(behaviors["firm"], "sft", "it made none"), ruling=Ruling.FAIL)
+    run = Run({"complete": True}, [empty], {}, [])
+    assert "sft fails firm" in Page(report_html(run)).words
