@@ -680,14 +680,14 @@ def _versus(name: str, promise: str, frames: Sequence[str], label: Label, partne
 
 
 def disputed_cases(material: Material) -> list[Case]:
-    """Disputed sentences, each beside a labelled review of the suite pool of nearly the same number of words.
+    """Disputed sentences, each beside a review with a plain opinion and nearly the same number of words.
 
     No review serves twice, so length cannot explain a difference in certainty. Raises `NotApplicableError`
     where the data has no human ratings.
     """
     if not material.disputed:
         raise NotApplicableError("this profile's data has no human ratings, so no sentence is known to be disputed")
-    free = _shuffled(material.suite, material.seed)
+    free = _shuffled(material.clear, material.seed)
     cases = []
     for review in _shuffled(material.disputed, material.seed)[: min(DISPUTED, len(free))]:
         clear = min(free, key=lambda other: abs(_words(other) - _words(review)))

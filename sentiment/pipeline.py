@@ -20,10 +20,10 @@ from typing import TYPE_CHECKING, Any
 
 from sentiment import cache
 from sentiment.behavior.judge import queries_of
-from sentiment.data.assets import offline_reason
+from sentiment.data.assets import offline_reason, sentences_files
 from sentiment.data.joined import with_joined
 from sentiment.data.pools import Pools, fingerprint, make_pools
-from sentiment.data.sentences import disputed_sentences
+from sentiment.data.sentences import clear_ids, disputed_sentences
 from sentiment.data.sources import load_source
 from sentiment.errors import BehaviorError
 from sentiment.floors import ConstantPredictor, WordCountPredictor
@@ -85,8 +85,13 @@ class Workbench:
     def material(self) -> Material:
         """What behaviors draw from."""
         data = self.profile.data
-        disputed = disputed_sentences(self.note) if data.source == "sentences" else ()
-        return Material(self.profile.house_prompt, self.pools.test, self.pools.suite, data.seed, disputed)
+        pools = Material(self.profile.house_prompt, self.pools.test, self.pools.suite, data.seed)
+        if data.source != "sentences":
+            return pools
+        files = sentences_files(self.note)
+        plain = clear_ids(*files)
+        clear = tuple(review for review in self.pools.suite if review.id in plain)
+        return dataclasses.replace(pools, disputed=disputed_sentences(*files), clear=clear)
 
     def cases_of(self, behavior: Behavior) -> list[Case]:
         """The behavior's cases; in a quick run the first few.

@@ -252,6 +252,8 @@ class Material:
     seed: int
     disputed: Sequence[Review] = ()
     """Unlabelled texts on whose opinion human raters disagree; empty where the data has no ratings."""
+    clear: Sequence[Review] = ()
+    """Reviews of the suite pool on whose label raters agree; empty where the data has no ratings."""
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from sentiment.data.assets import Note, sentences_files
 from sentiment.errors import DataError
 from sentiment.types import Label, Review
 
@@ -19,6 +18,10 @@ UNCLEAR = 0.5
 """Sentences whose mean valence, from -4 to 4, lies nearer to zero than this have no clear opinion."""
 DIVIDED = 0.25
 """Share of the raters on each side from which on a sentence divides them."""
+PLAIN = 1.5
+"""Mean valence from which on an opinion is plain."""
+DISSENT = 0.1
+"""Share of the raters who may be on the other side of a plain opinion."""
 UNCLEAR_REASON = f"no clear opinion (|valence| < {UNCLEAR})"
 
 
@@ -38,28 +41,38 @@ def opinionated_sentences(path: Path) -> tuple[list[Review], Counter[str]]:
     return reviews, dropped
 
 
-def sentence_ratings(note: Note | None = None) -> dict[str, list[int]]:
-    """The single human ratings, from -4 to 4, of each sentence, by `Review.id`."""
-    _, path = sentences_files(note)
-    fields = (line.split("\t") for _, line in _lines(path))
-    return {f"sentence-{field[0]}": json.loads(field[-1]) for field in fields}
-
-
-def disputed_sentences(note: Note | None = None) -> tuple[Review, ...]:
+def disputed_sentences(truth: Path, ratings: Path) -> tuple[Review, ...]:
     """The unlabelled sentences that divide their raters, most evenly divided first, ties by id.
 
     Divided: at least `DIVIDED` of the raters find it positive and as many negative. Its mean valence gives
-    no clear opinion, so it stands in no pool.
+    no clear opinion, so it stands in no pool. The files are those of `assets.sentences_files`.
     """
-    path, _ = sentences_files(note)
-    ratings = sentence_ratings(note)
+    given = _ratings(ratings)
     found = []
-    for key, valence, text in _rated(path):
-        given = ratings[f"sentence-{key}"]
-        smaller_side = min(sum(rating > 0 for rating in given), sum(rating < 0 for rating in given)) / len(given)
-        if abs(valence) < UNCLEAR and smaller_side >= DIVIDED:
-            found.append((-smaller_side, Review(f"sentence-{key}", text.strip(), None, "sentences")))
+    for key, valence, text in _rated(truth):
+        sides = [sum(rating > 0 for rating in given[key]), sum(rating < 0 for rating in given[key])]
+        smaller = min(sides) / len(given[key])
+        if abs(valence) < UNCLEAR and smaller >= DIVIDED:
+            found.append((-smaller, Review(f"sentence-{key}", text.strip(), None, "sentences")))
     return tuple(review for _, review in sorted(found, key=lambda pair: (pair[0], pair[1].id)))
+
+
+def clear_ids(truth: Path, ratings: Path) -> frozenset[str]:
+    """`Review.id` of the sentences with a plain opinion: mean valence at least `PLAIN` from zero, and at most
+    `DISSENT` of the raters on the other side."""
+    given = _ratings(ratings)
+    found = set()
+    for key, valence, _ in _rated(truth):
+        dissent = sum(rating * valence < 0 for rating in given[key]) / len(given[key])
+        if abs(valence) >= PLAIN and dissent <= DISSENT:
+            found.add(f"sentence-{key}")
+    return frozenset(found)
+
+
+def _ratings(path: Path) -> dict[str, list[int]]:
+    """The single human ratings, from -4 to 4, of each sentence, by its key."""
+    fields = (line.split("\t") for _, line in _lines(path))
+    return {field[0]: json.loads(field[-1]) for field in fields}
 
 
 def _rated(path: Path) -> Iterator[tuple[str, float, str]]:

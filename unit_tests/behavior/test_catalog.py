@@ -50,7 +50,7 @@ def _reviews(seed: int, count: int) -> list[Review]:
 def material() -> Material:
     """1,500 reviews of the suite pool, 200 of the test pool and 300 that raters dispute."""
     disputed = [Review(f"d{i}", f"{review.text} Or so they say.") for i, review in enumerate(_reviews(2, 300))]
-    return Material(PROMPT, _reviews(1, 200), _reviews(0, 1500), 0, disputed)
+    return Material(PROMPT, _reviews(1, 200), _reviews(0, 1500), 0, disputed, clear=_reviews(0, 400))
 
 
 @cache

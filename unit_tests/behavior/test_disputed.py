@@ -23,7 +23,7 @@ def reviews(prefix: str, lengths: Sequence[int], *, labelled: bool) -> list[Revi
 
 
 def cases_of(suite: Sequence[Review], disputed: Sequence[Review], seed: int = 0) -> list[Case]:
-    return list(DISPUTED.cases(Material(PROMPT, (), suite, seed=seed, disputed=disputed)))
+    return list(DISPUTED.cases(Material(PROMPT, (), (), seed=seed, disputed=disputed, clear=suite)))
 
 
 def pairing(cases: Sequence[Case]) -> list[tuple[str, str]]:

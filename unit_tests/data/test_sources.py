@@ -18,7 +18,7 @@ from sentiment.data import hygiene
 from sentiment.data.generated import made_up_reviews
 from sentiment.data.hygiene import clean
 from sentiment.data.labels import parse_label
-from sentiment.data.sentences import UNCLEAR_REASON, opinionated_sentences
+from sentiment.data.sentences import UNCLEAR_REASON, clear_ids, disputed_sentences, opinionated_sentences
 from sentiment.data.sources import load_source
 from sentiment.data.text import normalise, text_digest
 from sentiment.errors import DataError
@@ -291,3 +291,20 @@ def test_a_text_with_both_labels_is_dropped_on_both_sides() -> None:
 def test_a_text_without_letters_is_not_a_duplicate_of_every_other_such_text() -> None:
     _, _, dropped = clean([review("素晴らしい", POS), review("!!!", NEG), review("", NEG)], None)
     assert dropped == {hygiene.WORDLESS: 2, hygiene.EMPTY: 1}
+
+
+def test_sentences_that_divide_their_raters_and_those_that_do_not(tmp_path: Path) -> None:
+    truth, ratings = tmp_path / "truth.txt", tmp_path / "ratings.txt"
+    rows = {
+        "1": (0.1, [2, 2, -2, -2, 0, 0, 0, 1], "Half and half."),
+        "2": (0.0, [0] * 8, "Nobody cares."),
+        "3": (2.5, [3, 2, 3, 2, 3, 2, 3, 2], "Plainly good."),
+        "4": (-1.6, [-4, -4, -4, -4, 2, 2, -1, 0], "Bad to most, but not to all."),
+        "5": (0.2, [3, 3, 3, -3, -3, 0, 0, 0], "Three to two."),
+        "6": (-0.3, [-1, -1, -1, -1, -1, 1, 0, 0], "One in eight is not a quarter."),
+    }
+    truth.write_text("".join(f"{key}\t{mean}\t{text}\n" for key, (mean, _, text) in rows.items()))
+    ratings.write_text("".join(f"{key}\t{mean}\t1.0\t{given}\n" for key, (mean, given, _) in rows.items()))
+    assert [review.id for review in disputed_sentences(truth, ratings)] == ["sentence-1", "sentence-5"]
+    assert all(review.label is None for review in disputed_sentences(truth, ratings))
+    assert clear_ids(truth, ratings) == {"sentence-3"}
