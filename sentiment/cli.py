@@ -26,6 +26,8 @@ app = typer.Typer(
 )
 cache_app = typer.Typer(help="Look into the cache folder, or make room in it.", no_args_is_help=True)
 app.add_typer(cache_app, name="cache")
+reports_app = typer.Typer(help="List the runs, or make room among them.", no_args_is_help=True)
+app.add_typer(reports_app, name="reports")
 
 ProfileOption = Annotated[
     str | None, typer.Option("--profile", metavar="NAME-or-FILE", help="qwen3, smollm2, tiny or a TOML file.")
@@ -34,6 +36,7 @@ ApproachOption = Annotated[Approach, typer.Option("--approach", help="base, sft 
 WeightsOption = Annotated[
     Path | None, typer.Option("--weights", help="A model or PEFT adapter folder, instead of the profile's own weights.")
 ]
+ReportsOption = Annotated[Path, typer.Option("--reports", help="The folder of the runs.")]
 PromptOption = Annotated[
     str, typer.Option("--prompt", metavar="NAME-or-FILE", help="A named wording, or a file with one {review}.")
 ]
@@ -162,10 +165,69 @@ def params(profile: ProfileOption = None) -> None:
 
 @app.command(epilog="Example: sentiment report reports/latest")
 def report(run: Annotated[Path, typer.Argument(help="A run folder.")]) -> None:
-    """Write a run's report again from its journal."""
+    """Write a run's report again from its journal, also of a run that was stopped."""
     from sentiment.report.write import write_run
 
     typer.echo(str(write_run(run)))
+
+
+@app.command(
+    epilog="Example: sentiment compare reports/20260101T120000Z-smollm2-lora reports/latest --output diff.html"
+)
+def compare(
+    before: Annotated[Path, typer.Argument(help="The run folder to hold against.", show_default=False)],
+    after: Annotated[Path, typer.Argument(help="The run folder to judge.", show_default=False)],
+    predictors: Annotated[
+        list[str] | None,
+        typer.Option("--predictors", metavar="BEFORE:AFTER", help="Compare these, e.g. lora:sft; may be repeated."),
+    ] = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Also write a page with the sentences.")] = None,
+) -> None:
+    """What the second run fixes and breaks, on the cases that both judged.
+
+    Exit status 0: no gated behavior is significantly worse; 1: one is; 2: the runs cannot be compared.
+    """
+    from sentiment.report.run_folder import write_atomically
+    from sentiment.report.two_runs import compare_runs
+    from sentiment.report.two_runs_page import comparison_html, comparison_lines
+
+    found = compare_runs(before, after, predictors or [])
+    for line in comparison_lines(found):
+        typer.echo(line)
+    if output is not None:
+        write_atomically(output, comparison_html(found), remedy="name another file with --output")
+        typer.echo(f"page: {output}")
+    if found.worse:
+        raise typer.Exit(1)
+
+
+@reports_app.command("list", epilog="Example: sentiment reports list")
+def list_runs(reports: ReportsOption = Path("reports")) -> None:
+    """The runs, newest first."""
+    from sentiment.report.index import rows_of
+    from sentiment.report.safety import visible
+
+    for row in rows_of(reports):
+        typer.echo(visible(f"{row.folder}  {row.state}"))
+        if row.found:
+            typer.echo(visible(f"  {row.found}"))
+
+
+@reports_app.command("prune", epilog="Example: sentiment reports prune --keep 20")
+def prune_runs(
+    keep: Annotated[int, typer.Option("--keep", help="How many of the newest runs stay.", show_default=False)],
+    reports: ReportsOption = Path("reports"),
+) -> None:
+    """Delete all but the newest runs. latest stays, and so does every folder that is not a run."""
+    from sentiment.report.index import write_index
+    from sentiment.report.run_folder import prune
+
+    gone = prune(reports, keep)
+    for run in gone:
+        typer.echo(f"deleted: {run}")
+    if gone:
+        write_index(reports)
+    typer.echo(f"{len(gone)} deleted")
 
 
 @cache_app.command("list", epilog="Example: sentiment cache list")

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
+from sentiment.behavior.baseline import failed_ids
 from sentiment.behavior.paired import differ, differences
 from sentiment.behavior.statistics import holm
-from sentiment.types import Outcome, Status
+from sentiment.types import Outcome
 
 
 @dataclass(frozen=True)
@@ -49,21 +50,26 @@ class Comparison:
 
 
 def compare(behavior: str, first: str, second: str, outcomes: Iterable[Outcome]) -> Comparison | None:
-    """The comparison, or None when the two share no judged case of that behavior."""
-    wrong: dict[str, dict[str, int]] = {first: {}, second: {}}
-    groups = {}
+    """Two predictors of one run, or None when they share no judged case of that behavior."""
+    found: dict[str, list[Outcome]] = {first: [], second: []}
     for outcome in outcomes:
-        if outcome.behavior == behavior and outcome.predictor in wrong and outcome.verdict.status is not Status.SKIPPED:
-            wrong[outcome.predictor][outcome.case.id] = int(outcome.verdict.status is Status.FAILED)
-            groups[outcome.case.id] = outcome.case.group
-    pairs = [(is_wrong, wrong[second][case]) for case, is_wrong in wrong[first].items() if case in wrong[second]]
+        if outcome.behavior == behavior and outcome.predictor in found:
+            found[outcome.predictor].append(outcome)
+    return on_shared_cases(behavior, found[first], found[second], (first, second))
+
+
+def on_shared_cases(
+    behavior: str, before: Iterable[Outcome], after: Iterable[Outcome], names: tuple[str, str]
+) -> Comparison | None:
+    """Two lists of outcomes of one behavior, or None when no judged case is in both; `names` are the predictors'."""
+    wrong, now = failed_ids(before), failed_ids(after := list(after))
+    pairs = [(is_wrong, now[case]) for case, is_wrong in wrong.items() if case in now]
     if not pairs:
         return None
-    p_value = differ(differences(wrong[first], wrong[second], groups))
+    p_value = differ(differences(wrong, now, {outcome.case.id: outcome.case.group for outcome in after}))
     return Comparison(
         behavior,
-        first,
-        second,
+        *names,
         both_right=pairs.count((0, 0)),
         only_first_wrong=pairs.count((1, 0)),
         only_second_wrong=pairs.count((0, 1)),

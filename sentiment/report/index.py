@@ -10,8 +10,8 @@ from typing import Any
 from urllib.parse import quote
 
 from sentiment.errors import ReportError
-from sentiment.report.engine import engine
 from sentiment.report.run_folder import INDEX, LATEST, PAGE, RESULTS, read_facts, runs_in, write_atomically
+from sentiment.report.templates import render
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ def write_index(reports: Path) -> None:
 
 def index_html(rows: list[Row], has_latest: bool) -> str:
     """The page that lists these runs."""
-    return engine().get_template("index.html.j2").render(rows=rows, latest=f"{LATEST}/{PAGE}" if has_latest else "")
+    return render("index.html.j2", rows=rows, latest=f"{LATEST}/{PAGE}" if has_latest else "")
 
 
 def rows_of(reports: Path) -> list[Row]:

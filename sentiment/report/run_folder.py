@@ -30,6 +30,7 @@ JOURNALS = "journal*.jsonl"
 LATEST = "latest"
 INDEX = "index.html"
 
+REMEDY = "choose another folder with --reports"
 _TRIES = 1000
 _MOMENT = re.compile(r"(\d{8})T(\d{6})Z-")
 
@@ -76,13 +77,13 @@ def to_json(value: Any) -> str:
     return json.dumps(plain(value), indent=1, allow_nan=False) + "\n"
 
 
-def write_atomically(path: Path, content: str | bytes) -> None:
+def write_atomically(path: Path, content: str | bytes, remedy: str = REMEDY) -> None:
     """Write the file beside its place, flush it to disk and rename it; a reader sees all or nothing.
 
-    Text is UTF-8. Raises `ReportError` in one line when the disk is full or read-only.
+    Text is UTF-8. Raises `ReportError` in one line, with the remedy, when the disk is full or read-only.
     """
     data = content if isinstance(content, bytes) else content.encode("utf-8")
-    with writing(path):
+    with writing(path, remedy):
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         aside = Path(name)
@@ -156,13 +157,13 @@ def prune(reports: Path, keep: int) -> list[Path]:
 
 
 @contextmanager
-def writing(path: Path) -> Iterator[None]:
-    """Turn an operating-system error into a `ReportError` that names the path."""
+def writing(path: Path, remedy: str = REMEDY) -> Iterator[None]:
+    """Turn an operating-system error into a `ReportError` that names the path and the remedy."""
     try:
         yield
     except (OSError, shutil.Error) as error:
         reason = getattr(error, "strerror", None) or error
-        raise ReportError(f"cannot write {path}: {reason}; choose another folder with --reports") from None
+        raise ReportError(f"cannot write {path}: {reason}; {remedy}") from None
 
 
 def _is_run(folder: Path) -> bool:
