@@ -82,10 +82,10 @@ def shown_predictors(run: Run) -> list[str]:
 
 def house_prompt(run: Run) -> Prompt | None:
     """The prompt that most texts were asked with."""
-    asked: Counter[Prompt] = Counter()
-    for outcome in run.outcomes:
-        asked[(outcome.case.base or outcome.case).query.prompt] += 1
-    return asked.most_common(1)[0][0] if asked else None
+    prompts = [(outcome.case.base or outcome.case).query.prompt for outcome in run.outcomes]
+    asked = Counter((prompt.name, prompt.template) for prompt in prompts)
+    most = max(asked, key=asked.__getitem__, default=None)
+    return next((prompt for prompt in prompts if (prompt.name, prompt.template) == most), None)
 
 
 def rerun_command(facts: Mapping[str, Any], case: str, predictors: Iterable[str]) -> str:
@@ -157,10 +157,10 @@ class Shelf:
         return self.strings[text]
 
 
-def page_data(run: Run, cards: Mapping[str, Sequence[Card]]) -> dict[str, Any]:
+def page_data(run: Run, house: Prompt | None, cards: Mapping[str, Sequence[Card]]) -> dict[str, Any]:
     """What the page's script shows: cards by rank, so that what does not fit is missing evenly."""
     names = shown_predictors(run)
-    shelf = Shelf(names, house_prompt(run))
+    shelf = Shelf(names, house)
     lines = []
     for place, card in _by_rank(list(cards.values())):
         line = shelf.card(place, card)
@@ -171,7 +171,7 @@ def page_data(run: Run, cards: Mapping[str, Sequence[Card]]) -> dict[str, Any]:
         "behaviors": [visible(name) for name in cards],
         "predictors": [visible(name) for name in names],
         "commands": _commands(run.facts, names),
-        "prompts": [prompt_facts(prompt, shelf.house) for prompt in shelf.prompts],
+        "prompts": [prompt_facts(prompt, house) for prompt in shelf.prompts],
         "strings": list(shelf.strings),
         "cards": sorted(lines, key=lambda line: line[0]),
     }

@@ -75,9 +75,13 @@ def prompt_accuracies(outcomes: Sequence[Outcome]) -> dict[str, float]:
     return {name: sum(hits) / len(hits) for name, hits in right.items()}
 
 
-def strip(spread: Spread, accuracies: Mapping[str, float], color: int) -> Markup:
-    """One dot per prompt at its accuracy; the band is what chance alone would spread."""
-    low = min(0.9, int(10 * min(accuracies.values())) / 10)
+def strip_start(accuracies: Sequence[Mapping[str, float]]) -> float:
+    """The left end of the axis for these accuracies: a round share, below all of them."""
+    return min((min(0.9, int(10 * min(each.values())) / 10) for each in accuracies), default=0.0)
+
+
+def strip(spread: Spread, accuracies: Mapping[str, float], color: int, low: float) -> Markup:
+    """One dot per prompt at its accuracy, on an axis from `low`; the band is what chance alone would spread."""
     place = lambda accuracy: _at((accuracy - low) / (1 - low))  # noqa: E731
     stacks: dict[str, int] = {}
     dots = []

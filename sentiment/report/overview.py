@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 from urllib.parse import quote
 
@@ -32,8 +33,10 @@ class Cell:
 
     @property
     def rulings(self) -> str:
-        """E.g. `1 fail, 3 pass`."""
+        """E.g. `1 fail, 3 pass`; empty where all are the same."""
         counts = Counter(result.ruling for result in self.results)
+        if len(counts) < 2:
+            return ""
         return ", ".join(f"{counts[ruling]} {ruling.value}" for ruling in SEVERITY if counts[ruling])
 
     @property
@@ -51,9 +54,11 @@ class Cell:
         """Failed over judged; nan when nothing was judged."""
         return self.failed / self.judged if self.judged else float("nan")
 
-    @property
+    @cached_property
     def interval(self) -> Interval:
         """Wilson, 95 %, of the rate."""
+        if len(self.results) == 1:
+            return self.results[0].interval
         return wilson(self.failed, self.judged) if self.judged else Interval(0.0, 1.0)
 
 
@@ -149,10 +154,19 @@ def capabilities(run: Run) -> list[Capability]:
     return sorted(listed, key=lambda each: _urgency([cell for cell in each.cells.values() if cell]))
 
 
-def broken(run: Run) -> list[BehaviorResult]:
-    """The results that failed, the highest rate first; one that judged nothing before all others."""
-    failed = [result for result in run.results if result.ruling is Ruling.FAIL]
-    return sorted(failed, key=lambda result: -result.rate if result.judged else -2)
+def broken(run: Run) -> dict[str, list[BehaviorResult]]:
+    """By predictor the results that failed, the highest rate first; one that judged nothing before all others."""
+    failed = sorted(
+        (result for result in run.results if result.ruling is Ruling.FAIL),
+        key=lambda result: -result.rate if result.judged else -2,
+    )
+    found = {name: [result for result in failed if result.predictor == name] for name in run.predictors}
+    return {name: results for name, results in found.items() if results}
+
+
+def promised(run: Run) -> Counter[str]:
+    """How many behaviors of a predictor were judged."""
+    return Counter(result.predictor for result in run.results if result.ruling is not Ruling.REPORTED)
 
 
 def pairs(run: Run) -> list[Pair]:

@@ -1,4 +1,4 @@
-"""`report.html`: one file that needs nothing else, and the list of runs.
+"""`report.html`: one file that needs nothing else.
 
 Every string is escaped by the template engine, after control characters were written out. The page runs
 one script, which its content security policy names by its hash, and may load nothing. What the script
@@ -8,9 +8,7 @@ shows lies beside it as JSON and reaches the page as text.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from sentiment.report import charts
 from sentiment.report.calibration import calibration_of
@@ -25,8 +23,7 @@ from sentiment.report.cards import (
 )
 from sentiment.report.diff import word_diff
 from sentiment.report.journal import Finding
-from sentiment.report.overview import anchor, broken, capabilities, overall, pairs
-from sentiment.report.run_folder import LATEST, PAGE
+from sentiment.report.overview import anchor, broken, capabilities, overall, pairs, promised
 from sentiment.report.runs import ACCURACY_BEHAVIOR, REWORDING_BEHAVIOR, Run
 from sentiment.report.safety import visible
 from sentiment.report.templates import embedded_json, render
@@ -78,6 +75,7 @@ def report_html(run: Run) -> str:
         facts=[(word, _fact(key, run.facts[key])) for key, word in _FACTS.items() if run.facts.get(key) is not None],
         all_facts=_facts(run.facts),
         broken=broken(run),
+        promised=promised(run),
         capabilities=listed,
         pairs=pairs(run),
         widest=max((max(each.fixed, each.broken) for each in run.comparisons), default=1),
@@ -94,18 +92,9 @@ def report_html(run: Run) -> str:
         strips=_strips(run, places),
         explained=explained,
         notes=[_note(finding) for finding in run.findings if finding not in explained],
-        data=embedded_json(page_data(run, {view.behavior.name: view.cards for view in views})),
+        data=embedded_json(page_data(run, house, {view.behavior.name: view.cards for view in views})),
         **_HELPERS,
     )
-
-
-def index_html(runs: Sequence[tuple[Path, Mapping[str, Any]]]) -> str:
-    """The list of runs, newest first; links are relative to the folder that holds them all."""
-    rows = [
-        {"name": folder.name, "link": f"{quote(folder.name)}/{PAGE}", "title": _title(facts), "state": _state(facts)}
-        for folder, facts in runs
-    ]
-    return render("index.html.j2", rows=rows, latest=f"{LATEST}/{PAGE}")
 
 
 def _places(predictors: Sequence[str]) -> dict[str, int]:
@@ -150,17 +139,18 @@ def _prompt(card: Card, house: Any) -> dict[str, Any] | None:
 
 def _calibrations(run: Run) -> dict[str, Any]:
     measured = {r.predictor: calibration_of(r.outcomes) for r in run.results if r.behavior.name == ACCURACY_BEHAVIOR}
-    return {name: found for name, found in measured.items() if found is not None}
+    names = shown_predictors(run)
+    return {name: found for name, found in measured.items() if found is not None and name in names}
 
 
 def _strips(run: Run, places: Mapping[str, int]) -> dict[str, Any]:
-    return {
-        result.predictor: charts.strip(
-            run.spreads[result.predictor], charts.prompt_accuracies(result.outcomes), places[result.predictor]
-        )
+    accuracies = {
+        result.predictor: charts.prompt_accuracies(result.outcomes)
         for result in run.results
         if result.behavior.name == REWORDING_BEHAVIOR and result.predictor in run.spreads
     }
+    low = charts.strip_start(list(accuracies.values()))
+    return {name: charts.strip(run.spreads[name], found, places[name], low) for name, found in accuracies.items()}
 
 
 def _note(finding: Finding) -> tuple[str, Finding, str]:

@@ -105,7 +105,10 @@ def test_the_first_screen_says_what_broke(page: Page) -> None:
     start = page.words[: page.words.index("Who fails at what")]
     assert "3 promises are broken (2 pass, 2 fail, 8 reported; accuracy below its floor: lora)." in start
     assert "accuracy 0.625 (25 of 40) is below the promised 0.9" in start
-    assert re.search(r"lora fails firm in 37.5\s%\s\[24.2, 53.0\] of 40 cases; promised: at most 15.0\s%", start)
+    assert re.search(
+        r"lora breaks 2 of 2 promises:\s*firm: fails 37.5\s%\s\[24.2, 53.0\] of 40 cases; promised at most 15.0\s%",
+        start,
+    )
     assert "2 min 5 s" in start
 
 
@@ -158,7 +161,8 @@ def test_findings_are_shown_each_in_its_way(plain_page) -> None:
         "prompt": "house", "candidates": 9, "failed": 2, "kinds": [{"kind": "irony", "candidates": 9, "failed": 2}],
         "examples": [{
             "id": "a", "kind": "irony", "text": "So good that I <b>slept</b>.", "label": "negative",
-            "why_hard": "Praise.", "answer": "positive", "p_positive": 0.9, "carrying": {"text": "good", "start": 3, "end": 7},
+            "why_hard": "Praise.", "answer": "positive", "p_positive": 0.9,
+            "carrying": {"text": "good", "start": 3, "end": 7},
             "smallest_edit": {"text": "So bad that I <b>slept</b>.", "changes": [], "p_positive": 0.1},
             "evidence": ["Without “good” it is negative."],
         }],
@@ -198,4 +202,4 @@ def test_a_predictor_may_have_any_name(run_folder: Path, behaviors, outcomes_of,
 def test_a_behavior_without_cases_is_among_what_broke(behaviors) -> None:
     empty = replace(inconclusive(behaviors["firm"], "sft", "it made none"), ruling=Ruling.FAIL)
     run = Run({"complete": True}, [empty], {}, [])
-    assert "sft fails firm" in Page(report_html(run)).words
+    assert "sft breaks 1 of 1 promises" in Page(report_html(run)).words
