@@ -8,6 +8,7 @@ from typing import Any
 from sentiment.behavior.judge import budget_of
 from sentiment.report.compare import Comparison
 from sentiment.report.runs import Run
+from sentiment.report.safety import visible
 from sentiment.types import BehaviorResult, Change
 
 SCHEMA_VERSION = 1
@@ -102,4 +103,4 @@ def junit_properties(result: BehaviorResult) -> list[tuple[str, str]]:
 
 
 def _as_text(value: Any) -> str:
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
+    return f"{value:.6g}" if isinstance(value, float) else visible(str(value))

@@ -26,14 +26,14 @@ WORDS = {
     Ruling.FAIL: "FAIL",
     Ruling.KNOWN: "known",
     Ruling.INCONCLUSIVE: "open",
-    Ruling.IMPROVED: "better",
+    Ruling.IMPROVED: "gain",
     Ruling.REPORTED: "-",
 }
 """Rulings as short words; the line below the table explains those that are not their own name."""
 _MEANINGS = {
     Ruling.KNOWN: "known: over budget, accepted with a reason",
     Ruling.INCONCLUSIVE: "open: inconclusive",
-    Ruling.IMPROVED: "better: than the baseline",
+    Ruling.IMPROVED: "gain: better than the baseline",
     Ruling.REPORTED: "-: reported, not judged",
 }
 
@@ -128,21 +128,20 @@ def _behaviors(run: Run) -> Iterator[str]:
     rulings = {found[name, p].ruling for name in behaviors for p in shown if (name, p) in found}
     meanings = [meaning for ruling, meaning in _MEANINGS.items() if ruling in rulings]
     if meanings:
-        yield "; ".join(meanings)
+        yield from wrapped("; ".join(meanings))
     if len(predictors) > len(shown):
         yield f"{len(predictors) - len(shown)} more predictors are in the report"
 
 
 def _cell(result: BehaviorResult | None) -> str:
-    """E.g. `FAIL   12 [9, 17]`."""
+    """E.g. `FAIL  12 [9,17]`."""
     if result is None:
         return ""
-    word = f"{WORDS[result.ruling]:6}"
+    word = f"{WORDS[result.ruling]:5}"
     if not result.judged:
-        return f"{word}nothing judged"
-    return (
-        f"{word} {_two_digits(result.rate)} [{_two_digits(result.interval.low)}, {_two_digits(result.interval.high)}]"
-    )
+        return f"{word} nothing judged"
+    rate, low, high = map(_two_digits, (result.rate, result.interval.low, result.interval.high))
+    return f"{word} {rate} [{low},{high}]"
 
 
 def _two_digits(share: float) -> str:

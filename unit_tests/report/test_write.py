@@ -101,16 +101,6 @@ def test_csv_numbers_stay_numbers_and_unanswered_stays_empty(run_folder: Path) -
     assert len(frame) == 480
 
 
-def test_the_closing_lines_fit_and_hold_no_control_character(run_folder: Path) -> None:
-    write_run(run_folder, FACTS)
-    lines = list(closing_lines(read_run(run_folder)))
-    assert max(map(len, lines)) <= WIDTH
-    assert all(line.isprintable() for line in lines)
-    assert any(line.startswith("lora") and line.endswith("fail") for line in lines)
-    assert any("only sft wrong 0, only lora 13, both 2, of 40; p = 0.00024" in line for line in lines)
-    assert lines[-1] == "3 promises are broken (2 pass, 2 fail, 8 reported; accuracy below its floor: lora)."
-
-
 def test_a_predictor_may_have_any_name(run_folder: Path, behaviors, outcomes_of, hostile) -> None:
     names = ["../../x", "", "a" * 300, *hostile]
     for name in names:
