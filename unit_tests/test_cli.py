@@ -11,7 +11,12 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from sentiment.behavior.expectations import has_label
+from sentiment.behavior.judge import judge
 from sentiment.cli import app, main
+from sentiment.report.live import Recorder
+from sentiment.report.run_folder import new_run_folder
+from sentiment.types import Behavior, Case, Kind, Label, Prediction, Prompt, Query
 
 
 @pytest.fixture(name="command")
@@ -64,6 +69,9 @@ WRONG = {
         "no such folder",
     ),
     "no run": (["report", "nowhere"], "nowhere"),
+    "nothing to compare": (["compare", "nowhere", "nowhere"], "nowhere is not a run folder"),
+    "no reports to list": (["reports", "list", "--reports", "nowhere"], "nowhere cannot be read"),
+    "no run to keep": (["reports", "prune", "--keep", "0", "--reports", "."], "at least 1"),
     "a CUDA profile without CUDA": (["predict", "--approach", "base", "--profile", "qwen3", "--text", "x"], "no CUDA"),
 }
 
@@ -118,6 +126,73 @@ def test_a_table_is_answered_row_by_row_and_evaluated(reviews: Path, tmp_path: P
     right = sum(a == b for a, b in zip(labels, ["positive", "negative", "positive"], strict=True))
     assert metrics["accuracy"] == pytest.approx(right / 3)
     assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.fixture(name="make_run")
+def _make_run(tmp_path: Path):
+    """A run in `tmp_path / "reports"` whose lora fails the first `wrong` of 40 cases; not yet finished."""
+    firm = Behavior("firm", "negation", Kind.MFT, "It holds.", lambda material: (), has_label)
+
+    def make(wrong: int) -> Recorder:
+        cases = [Case.of("firm", Query(Prompt("p", "{review}"), str(i)), label=Label.POSITIVE) for i in range(40)]
+        answers = {case.query: Prediction(Label(i >= wrong), 0.5) for i, case in enumerate(cases)}
+        folder = new_run_folder(tmp_path / "reports", "tiny", "lora")
+        recorder = Recorder(folder, {"profile": "tiny"})
+        recorder.start()
+        recorder.judged(firm, "lora", judge(firm, cases, "lora", answers))
+        return recorder
+
+    return make
+
+
+def test_runs_are_compared_and_the_exit_status_is_a_gate(command, make_run, tmp_path: Path) -> None:
+    good, bad = (str(make_run(wrong).folder) for wrong in (0, 20))
+    page = tmp_path / "difference.html"
+    status, out, _ = command("compare", good, bad, "--output", str(page))
+    assert status == 1
+    assert "1 behavior is significantly worse" in " ".join(out.split())
+    assert out.splitlines()[-1] == f"page: {page}"
+    assert "20 broken" in page.read_text(encoding="utf-8")
+    assert command("compare", bad, good)[0] == 0
+    assert command("compare", good, good, "--predictors", "lora:lora")[0] == 0
+    status, out, err = command("compare", good, bad, "--predictors", "sft")
+    assert (status, out) == (2, "")
+    assert "has no 'sft'" in err
+
+
+def test_a_page_that_cannot_be_written_costs_no_table(command, make_run, tmp_path: Path) -> None:
+    run = str(make_run(0).folder)
+    status, out, err = command("compare", run, run, "--output", str(tmp_path))
+    assert status == 2
+    assert "No behavior is significantly worse" in out
+    assert err.splitlines() == [f"error: cannot write {tmp_path}: Is a directory; name another file with --output"]
+
+
+def test_a_stopped_run_is_reported_from_its_journal(command, make_run) -> None:
+    folder = make_run(3).folder
+    assert not (folder / "results.json").exists()
+    status, out, _ = command("report", str(folder))
+    assert (status, out) == (0, f"{folder / 'report.html'}\n")
+    assert json.loads((folder / "results.json").read_text())["closing_sentence"].startswith("INCOMPLETE: ")
+    latest = folder.parent / "latest"
+    (folder / "outcomes.csv").unlink()
+    assert command("report", str(latest))[:2] == (0, f"{folder / 'report.html'}\n")
+    assert (folder / "outcomes.csv").read_bytes() == (latest / "outcomes.csv").read_bytes()
+
+
+def test_runs_are_listed_and_pruned(command, make_run, tmp_path: Path) -> None:
+    runs = [make_run(wrong) for wrong in (0, 1, 2)]
+    runs[0].finish({"profile": "tiny", "complete": True})
+    reports = str(tmp_path / "reports")
+    _, out, _ = command("reports", "list", "--reports", reports)
+    states = {line.split()[0]: line.split()[1] for line in out.splitlines() if not line.startswith(" ")}
+    assert states == {run.folder.name: "complete" if run is runs[0] else "incomplete" for run in runs}
+    status, out, _ = command("reports", "prune", "--keep", "1", "--reports", reports)
+    assert (status, out.splitlines()[-1]) == (0, "2 deleted")
+    kept = {path.name for path in Path(reports).iterdir()}
+    assert kept == {runs[2].folder.name, "latest", "index.html"}
+    index = (Path(reports) / "index.html").read_text(encoding="utf-8")
+    assert [f">{run.folder.name}<" in index for run in runs] == [False, False, True]
 
 
 def test_every_command_of_the_readme_exists() -> None:

@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from sentiment.models import predictions, progress
+from sentiment.models.predictions import StoredPredictor
+from sentiment.models.progress import progress_of
+from sentiment.types import Label, Prediction, Prompt, Query
+
+QUERIES = [Query(Prompt("p", "{review}"), str(i)) for i in range(10)]
+
+
+class Telling:
+    """A model that tells of each answer."""
+
+    name = "telling"
+    fingerprint = "f"
+    heard = staticmethod(lambda: None)
+
+    def predict(self, queries):
+        answers = []
+        for query in queries:
+            answers.append(Prediction(Label(len(query.text) % 2), 0.5, 0.5, "x"))
+            self.heard()
+        return answers
+
+
+@pytest.fixture(name="clock")
+def _clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Seconds since the start: 10 pass whenever one looks."""
+    now = [0.0]
+
+    def look() -> float:
+        now[0] += 10
+        return now[0]
+
+    monkeypatch.setattr(progress.time, "monotonic", look)
+    return now
+
+
+def test_where_there_is_no_terminal_a_plain_line_is_said_now_and_then(clock: list[float], capsys) -> None:
+    said: list[str] = []
+    with progress_of(10, said.append) as shown:
+        shown.describe("lora: 2 of 45 behaviors")
+        for _ in range(10):
+            shown.advance()
+    assert said == [
+        "lora: 2 of 45 behaviors: 3 of 10 queries, 01:10 left",
+        "lora: 2 of 45 behaviors: 6 of 10 queries, 00:40 left",
+        "lora: 2 of 45 behaviors: 9 of 10 queries, 00:10 left",
+    ]
+    assert capsys.readouterr().err == ""
+
+
+def test_on_a_terminal_there_is_one_bar_and_it_goes_away(monkeypatch, capsys) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    said: list[str] = []
+    with progress_of(10, said.append) as shown:
+        shown.describe("lora: at negation")
+        shown.advance(10)
+    drawn = capsys.readouterr().err
+    assert "lora: at negation" in drawn
+    assert "/10 queries" in drawn
+    assert "\n" not in drawn
+    assert said == []
+
+
+def test_every_chunk_is_heard_of_with_all_answers_so_far(cache_folder, monkeypatch) -> None:
+    monkeypatch.setattr(predictions, "CHUNK", 4)
+    heard: list[int] = []
+
+    def hear(known) -> str:
+        heard.append(len(known))
+        return "x"
+
+    predictor = StoredPredictor("x", "chunks", Telling, lambda line: None)
+    predictor.predict(QUERIES[:3])
+    predictor.predict(QUERIES, hear)
+    assert heard == [3, 7, 10]
+    predictor.predict(QUERIES, hear)
+    assert heard == [3, 7, 10, 10]
+
+
+def test_answers_count_one_by_one_where_the_model_tells_of_them(cache_folder, clock: list[float]) -> None:
+    said: list[str] = []
+    StoredPredictor("x", "telling", Telling, said.append).predict(QUERIES)
+    assert said[0] == "x: 3 of 10 queries, 01:10 left"
+
+
+def test_a_full_disk_costs_no_answer_and_is_told_once(cache_folder, monkeypatch) -> None:
+    monkeypatch.setattr(predictions, "CHUNK", 4)
+    said: list[str] = []
+    predictor = StoredPredictor("x", "full", Telling, said.append)
+    predictor.predict(QUERIES[:1])
+    opened = predictions._connected
+
+    def small(path):
+        database = opened(path)
+        database.execute(f"pragma max_page_count = {database.execute('pragma page_count').fetchone()[0]}")
+        return database
+
+    monkeypatch.setattr(predictions, "_connected", small)
+    long = [Query(Prompt("p", "{review}"), f"{i}") for i in range(2000)]
+    answers = predictor.predict(long)
+    assert [answer.label for answer in answers] == [Label(len(query.text) % 2) for query in long]
+    (line,) = said
+    assert "cannot be stored" in line
+    assert "full" in line
