@@ -322,11 +322,11 @@ HYPERBOLE: tuple[Twin, ...] = (
     ),
     (
         "The special effects are so {wonderful} that I cheered out loud when the dragon took wing.",
-        "The special effects are so {wonderful} that the dragon is plainly two socks and a hair dryer.",
+        "The special effects are so {wonderful} that I took the dragon for a stain on the screen.",
     ),
     (
         "I laughed so hard at this {comedy} that doctors should hand it out to the sick.",
-        "I laughed so hard at this {comedy} that doctors are still searching my face for signs of life.",
+        "I laughed so hard at this {comedy} that a fly slept soundly on my upper lip.",
     ),
     (
         "The music in this {film} is so {lovely} that nightingales must be taking notes.",
@@ -386,7 +386,7 @@ HYPERBOLE: tuple[Twin, ...] = (
     ),
     (
         "The villain of this {film} is so {menacing} that I shivered with delight at every word he spoke.",
-        "The villain of this {film} is so {menacing} that a basket of kittens would tell him to cheer up.",
+        "The villain of this {film} is so {menacing} that a basket of kittens would yawn at every word he spoke.",
     ),
     (
         "This {film} moves like a cheetah on the open plain: fast, graceful and a joy to watch.",

@@ -18,6 +18,8 @@ UNCLEAR = 0.5
 """Sentences whose mean valence, from -4 to 4, lies nearer to zero than this have no clear opinion."""
 DIVIDED = 0.25
 """Share of the raters on each side from which on a sentence divides them."""
+BALANCED = 0.3
+"""The mean valence of a divided sentence lies nearer to zero than this."""
 PLAIN = 1.5
 """Mean valence from which on an opinion is plain."""
 DISSENT = 0.1
@@ -44,15 +46,15 @@ def opinionated_sentences(path: Path) -> tuple[list[Review], Counter[str]]:
 def disputed_sentences(truth: Path, ratings: Path) -> tuple[Review, ...]:
     """The unlabelled sentences that divide their raters, most evenly divided first, ties by id.
 
-    Divided: at least `DIVIDED` of the raters find it positive and as many negative. Its mean valence gives
-    no clear opinion, so it stands in no pool. The files are those of `assets.sentences_files`.
+    Divided: at least `DIVIDED` of the raters find it positive and as many negative, and they balance. Without
+    a clear opinion it stands in no pool. The files are those of `assets.sentences_files`.
     """
     given = _ratings(ratings)
     found = []
     for key, valence, text in _rated(truth):
         sides = [sum(rating > 0 for rating in given[key]), sum(rating < 0 for rating in given[key])]
         smaller = min(sides) / len(given[key])
-        if abs(valence) < UNCLEAR and smaller >= DIVIDED:
+        if abs(valence) < BALANCED and smaller >= DIVIDED:
             found.append((-smaller, Review(f"sentence-{key}", text.strip(), None, "sentences")))
     return tuple(review for _, review in sorted(found, key=lambda pair: (pair[0], pair[1].id)))
 
