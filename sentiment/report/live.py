@@ -143,8 +143,9 @@ class Recorder:
             yield True
             return
         path, line = self.folder / _JOURNALLED, "\t".join(key) + "\n"
-        is_first = not path.exists() or line not in path.read_text(encoding="utf-8").splitlines(keepends=True)
-        yield is_first
-        if is_first:
-            with writing(path), path.open("a", encoding="utf-8") as file:
+        with writing(path), path.open("a+", encoding="utf-8") as file:
+            file.seek(0)
+            is_first = line not in file.readlines()
+            yield is_first
+            if is_first:
                 file.write(line)
