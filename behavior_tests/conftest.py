@@ -153,6 +153,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     from sentiment.report.summary import tell_github
     from sentiment.report.terminal import closing_lines, path_line
 
+    terminalreporter.ensure_newline()
     terminalreporter.section("behaviors")
     try:
         run = recorder.run()
