@@ -33,7 +33,7 @@ class Calibration:
 
     n: int
     bins: Sequence[Bin]
-    """Of equal size up to one case, by rising P(positive)."""
+    """Of about equal size, by rising P(positive); cases of the very same probability are in one."""
     brier: float
     """Mean squared distance of P(positive) from the truth; 0 is perfect, 0.25 what always saying 0.5 gets."""
     error: float
@@ -48,7 +48,9 @@ def calibration_of(outcomes: Sequence[Outcome]) -> Calibration | None:
     if count < 2:
         return None
     table = np.array(known)  # (cases, 2): P(positive), truth
-    bins = [_bin(part) for part in np.array_split(table, count)]
+    # equal probabilities stay in one bin: which of them comes first would say nothing
+    edges = np.searchsorted(table[:, 0], [part[0, 0] for part in np.array_split(table, count)])
+    bins = [_bin(part) for part in np.split(table, np.unique(edges)[1:])]
     return Calibration(
         n=len(known),
         bins=bins,

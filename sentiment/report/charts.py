@@ -93,13 +93,13 @@ def strip(spread: Spread, accuracies: Mapping[str, float], color: int, low: floa
     mean = sum(accuracies.values()) / len(accuracies)
     left, right = max(low, mean - spread.noise_95 / 2), min(1.0, mean + spread.noise_95 / 2)
     width = f"{100 * (right - left) / (1 - low):.2f}%"
-    house, worst = place(spread.house_accuracy), place(spread.worst.accuracy)
+    house = place(spread.house_accuracy)
     marks = [
         _tag("rect", x=place(left), width=width, y=14, height=floor - 14, class_="noise"),
         _tag("line", x1=house, x2=house, y1=14, y2=floor, class_="house"),
         *(_tag("circle", cx=x, cy=floor - STACKED * n + 1, r=2.6, class_=f"c{color}") for x, n in dots),
         _tag("line", x1="0%", x2="100%", y1=floor, y2=floor, class_="rule"),
-        _tag("text", f"▾ worst: {spread.worst.name}", x=worst, y=10, text_anchor=_side(spread.worst.accuracy, low)),
+        _named(spread.worst.name, spread.worst.accuracy, low),
         *(
             _tag("text", percent(share, 0), x=place(share), y=floor + 14, text_anchor=side)
             for share, side in ((low, "start"), ((1 + low) / 2, "middle"), (1.0, "end"))
@@ -164,10 +164,12 @@ def _color(places: Mapping[str, int], predictor: str) -> str:
     return f"c{min(places.get(predictor, 9), 3)}"
 
 
-def _side(share: float, low: float) -> str:
-    """Where the text lies of its place, so that it stays in the picture."""
-    where = (share - low) / (1 - low)
-    return "start" if where < 0.4 else "end" if where > 0.6 else "middle"
+def _named(name: str, accuracy: float, low: float) -> Markup:
+    """The worst prompt's name above its dot, to the side where there is room."""
+    x = (accuracy - low) / (1 - low)
+    is_left = x < 0.5
+    words, side = (f"▾ worst: {name}", "start") if is_left else (f"worst: {name} ▾", "end")
+    return _tag("text", words, x=_at(x), y=10, text_anchor=side, dx=-4 if is_left else 4)
 
 
 def _rate_in_words(result: BehaviorResult) -> str:

@@ -32,12 +32,10 @@ class Cell:
         return min((result.ruling for result in self.results), key=SEVERITY.__getitem__)
 
     @property
-    def rulings(self) -> str:
-        """E.g. `1 fail, 3 pass`; empty where all are the same."""
+    def rulings(self) -> dict[Ruling, int]:
+        """How many behaviors got each, the worst first."""
         counts = Counter(result.ruling for result in self.results)
-        if len(counts) < 2:
-            return ""
-        return ", ".join(f"{counts[ruling]} {ruling.value}" for ruling in SEVERITY if counts[ruling])
+        return {ruling: counts[ruling] for ruling in SEVERITY if counts[ruling]}
 
     @property
     def failed(self) -> int:
@@ -150,7 +148,7 @@ def capabilities(run: Run) -> list[Capability]:
         behaviors = found.setdefault(result.behavior.capability, {})
         behaviors.setdefault(result.behavior.name, {})[result.predictor] = result
     names = shown_predictors(run)
-    listed = [_capability(run, name, behaviors, names) for name, behaviors in found.items()]
+    listed = [_capability(name, behaviors, names) for name, behaviors in found.items()]
     return sorted(listed, key=lambda each: _urgency([cell for cell in each.cells.values() if cell]))
 
 
@@ -190,19 +188,19 @@ def overall(run: Run) -> str:
     return "good" if "good" in tones and "open" not in tones and run.facts.get("complete") else "open"
 
 
-def _capability(
-    run: Run, name: str, behaviors: Mapping[str, Mapping[str, BehaviorResult]], names: Sequence[str]
-) -> Capability:
+def _capability(name: str, behaviors: Mapping[str, Mapping[str, BehaviorResult]], names: Sequence[str]) -> Capability:
     views = [
         BehaviorView(results, cards_of([results[name] for name in names if name in results]))
         for results in behaviors.values()
     ]
     cells = {
         predictor: Cell(mine) if (mine := [v.results[predictor] for v in views if predictor in v.results]) else None
-        for predictor in run.predictors
+        for predictor in names
     }
     return Capability(name, cells, sorted(views, key=lambda view: _urgency([Cell([r]) for r in view.results.values()])))
 
 
 def _urgency(cells: Sequence[Cell]) -> tuple[int, float]:
-    return min(SEVERITY[cell.ruling] for cell in cells), -max((c.rate for c in cells if c.judged), default=0.0)
+    return min((SEVERITY[cell.ruling] for cell in cells), default=len(SEVERITY)), -max(
+        (c.rate for c in cells if c.judged), default=0.0
+    )

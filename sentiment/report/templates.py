@@ -50,6 +50,11 @@ def p_value(value: float) -> str:
     return "< 0.0001" if value < 0.0001 else f"{value:.2g}"
 
 
+def p_is(value: float) -> str:
+    """The same within a sentence: `p = 0.02`, `p < 0.0001`."""
+    return f"p {p_value(value)}" if value < 0.0001 else f"p = {p_value(value)}"
+
+
 def embedded_json(value: Any) -> Markup:
     """JSON that may stand in a script element of another type: it can end neither the element nor a line."""
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
@@ -68,7 +73,7 @@ def _engine() -> Environment:
         lstrip_blocks=True,
         finalize=lambda value: visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value,
     )
-    engine.filters |= {"percent": percent, "p_value": p_value}
+    engine.filters |= {"percent": percent, "p_value": p_value, "p_is": p_is}
     engine.globals |= {"tone": tone, "signs": SIGNS, "budget_of": budget_of}
     for name, file in (("style", "style.css.j2"), ("script", "report.js.j2")):
         text = (FOLDER / file).read_text(encoding="utf-8")

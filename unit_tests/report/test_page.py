@@ -117,7 +117,7 @@ def test_a_capability_takes_its_behaviors_together(run_folder: Path, behaviors, 
     outcomes = [replace(each, behavior="firmer") for each in outcomes_of("firm", "lora", 0)]
     append(journal_path(run_folder, "gw2"), more, outcomes)
     page = page_of(run_folder)
-    assert re.search(r"18.8\s%\s\[11.7, 28.7\]\s*✗ fail\s15 of 80 · 1 fail, 1 pass", page.words)
+    assert re.search(r"18.8\s%\s\[11.7, 28.7\]\s*15 of 80\s+✗ 1 fail\s+✓ 1 pass", page.words)
 
 
 def test_every_case_comes_with_the_command_that_runs_it_again(page: Page) -> None:
@@ -203,3 +203,11 @@ def test_a_behavior_without_cases_is_among_what_broke(behaviors) -> None:
     empty = replace(inconclusive(behaviors["firm"], "sft", "it made none"), ruling=Ruling.FAIL)
     run = Run({"complete": True}, [empty], {}, [])
     assert "sft breaks 1 of 1 promises" in Page(report_html(run)).words
+
+
+def test_floors_have_no_column_of_the_matrix_even_where_no_approach_was_judged_yet(behaviors, outcomes_of) -> None:
+    outcomes = [*outcomes_of("accuracy", "constant", 20), *outcomes_of("firm", "sft", 2)]
+    run = run_of(Journal({each.name: each for each in behaviors.values()}, outcomes), {})
+    page = Page(report_html(run))
+    assert [name for key, name in page.attributes if key == "data-sort"] == ["name", "1"]
+    assert "not run" in page.words

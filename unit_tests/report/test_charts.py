@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ET
+from dataclasses import replace
+
+import pytest
+
+from sentiment.behavior.judge import judge
+from sentiment.report.calibration import calibration_of
+from sentiment.report.charts import diverging, forest, forest_limit, reliability
+from sentiment.report.journal import Journal
+from sentiment.report.runs import run_of
+from sentiment.types import Case, Label, Outcome, Prediction, Prompt, Query
+
+PLACES = {"base": 0, "sft": 1, "lora": 2}
+
+
+def answered(behavior, shares: list[tuple[float | None, Label]]) -> list[Outcome]:
+    cases = [Case(f"x:{i}", Query(Prompt("p", "{review}"), str(i)), label) for i, (_, label) in enumerate(shares)]
+    answers = {case.query: Prediction(Label.POSITIVE, share) for case, (share, _) in zip(cases, shares, strict=True)}
+    return judge(behavior, cases, "sft", answers)
+
+
+def test_a_forest_puts_rate_interval_and_budget_where_they_belong(behaviors, outcomes_of) -> None:
+    run = run_of(Journal({"firm": behaviors["firm"]}, outcomes_of("firm", "lora", 15)), {})
+    (result,) = run.results
+    svg = ET.fromstring(forest({"lora": result}, PLACES, 1.0))
+    whisker, budget = (svg.find(f"line[@class='{name}']") for name in ("whisker c2", "budget"))
+    assert (whisker.get("x1"), whisker.get("x2"), budget.get("x1")) == ("24.22%", "52.97%", "15.00%")
+    assert svg.find("svg").get("x") == "37.50%"
+    assert re.search(r"lora 37.5\s%, 95 % interval 24.2 to 53.0, budget 15.0\s%", svg.find("title").text)
+
+
+def test_the_axis_ends_at_a_round_share_above_all_intervals(behaviors, outcomes_of) -> None:
+    for wrong, limit in ((0, 0.1), (4, 0.25), (15, 1.0)):
+        run = run_of(Journal({"firm": behaviors["firm"]}, outcomes_of("firm", "sft", wrong)), {})
+        assert forest_limit(run.results) == limit
+    assert forest_limit([]) == 1.0
+
+
+def test_hostile_names_stay_text_in_a_picture(behaviors, outcomes_of, hostile) -> None:
+    for name in hostile:
+        run = run_of(Journal({"firm": behaviors["firm"]}, outcomes_of("firm", name, 5)), {})
+        svg = ET.fromstring(forest({name: run.results[0]}, PLACES, 1.0))
+        assert {each.tag for each in svg.iter()} == {"svg", "title", "line", "path"}
+
+
+def test_bars_of_broken_and_fixed_cases_share_one_scale() -> None:
+    svg = ET.fromstring(diverging(fixed=10, broken=5, limit=20))
+    assert [(each.get("x"), each.get("width")) for each in svg.findall("rect")] == [
+        ("37.50%", "12.50%"), ("50%", "25.00%"),
+    ]  # fmt: skip
+
+
+def test_calibration_of_known_figures(behaviors) -> None:
+    low = [(0.2, Label(i < 20)) for i in range(50)]  # 40 % positive where 20 % is said
+    high = [(0.9, Label(i < 45)) for i in range(50)]
+    found = calibration_of(answered(behaviors["firm"], low + high))
+    assert [(each.n, round(each.said, 9), each.found) for each in found.bins] == [(50, 0.2, 0.4), (50, 0.9, 0.9)]
+    assert found.brier == pytest.approx((20 * 0.64 + 30 * 0.04 + 45 * 0.01 + 5 * 0.81) / 100)
+    assert found.error == pytest.approx(0.1)
+    assert "100 cases" in ET.fromstring(reliability("sft", found, 1)).find("title").text
+
+
+def test_bins_are_of_equal_size_where_probabilities_differ(behaviors) -> None:
+    found = calibration_of(answered(behaviors["firm"], [(i / 200, Label(i >= 100)) for i in range(200)]))
+    assert [each.n for each in found.bins] == [20] * 10
+    assert [each.found for each in found.bins] == [0] * 5 + [1] * 5
+
+
+def test_too_few_probabilities_are_no_curve(behaviors) -> None:
+    assert calibration_of(answered(behaviors["firm"], [(0.5, Label.POSITIVE)] * 29)) is None
+    assert calibration_of(answered(behaviors["firm"], [(None, Label.POSITIVE)] * 99)) is None
+    unlabelled = [
+        replace(o, case=replace(o.case, label=None)) for o in answered(behaviors["firm"], [(0.5, Label(0))] * 99)
+    ]
+    assert calibration_of(unlabelled) is None
