@@ -9,7 +9,9 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from safetensors.torch import load_file, save_file
@@ -18,6 +20,7 @@ from sentiment.behavior.expectations import has_label
 from sentiment.errors import LeakError
 from sentiment.pipeline import Workbench
 from sentiment.profiles import load_profile
+from sentiment.report.write import write_run
 from sentiment.types import Approach, Behavior, Case, Kind, Label, Material, Query
 
 ROOT = Path(__file__).parents[1]
@@ -101,7 +104,8 @@ def test_the_next_run_trains_nothing_and_says_the_same(cold, project: Path) -> N
 def table(printed: str) -> list[str]:
     lines = printed.splitlines()
     begin = next(i for i, line in enumerate(lines) if "behaviors" in line and line.startswith("==="))
-    return [line for line in lines[begin + 1 :] if line.startswith(("lora", "constant", "tf-idf"))]
+    end = max(i for i, line in enumerate(lines) if line.startswith("report: "))
+    return lines[begin + 1 : end]
 
 
 def test_workers_train_once_and_report_the_same(cold, project: Path, tmp_path: Path) -> None:
@@ -130,8 +134,54 @@ def test_a_case_is_rerun_by_its_id(cold, project: Path) -> None:
     row = next(r for r in rows if r["predictor"] == "lora" and r["capability"] == "negation")
     done = behave(project, cache, reports, "-m", "lora", "--case", row["case"])
     assert done.returncode == (0 if row["status"] == "passed" else 1), done.stdout
-    (line,) = table(done.stdout)
-    assert line.split()[2:4] == ["1", "0" if row["status"] == "passed" else "1"]
+    head, capability, line, *_ = table(done.stdout)
+    assert (head.split()[-2:], capability) == (["cases", "lora"], "negation")
+    assert line.split()[:4] == [row["behavior"], "1", "-", "0.0" if row["status"] == "passed" else "100"]
+
+
+def test_a_killed_run_leaves_a_page_and_a_journal_to_report_from(cold, project: Path, tmp_path: Path) -> None:
+    cache, _, _ = cold
+    command = [sys.executable, "-m", "pytest", "behavior_tests", "--profile", "tiny", "-m", "lora"]
+    environment = {**os.environ, "SENTIMENT_CACHE": str(cache), "OMP_NUM_THREADS": "1"}
+    with subprocess.Popen(
+        [*command, "--reports", str(tmp_path)], cwd=project, env=environment, stdout=subprocess.DEVNULL
+    ) as running:
+        until = time.monotonic() + 240
+        while not any(path.stat().st_size for path in tmp_path.glob("*/journal.jsonl")):
+            assert running.poll() is None
+            assert time.monotonic() < until
+            time.sleep(0.01)
+        running.kill()
+    (folder,) = [path for path in tmp_path.iterdir() if path.name.endswith("-tiny-lora")]
+    assert "INCOMPLETE" in (folder / "report.html").read_text(encoding="utf-8")
+    assert json.loads((folder / "run.json").read_text())["complete"] is False
+    assert not (folder / "results.json").exists()
+    write_run(folder)
+    results = json.loads((folder / "results.json").read_text())
+    assert results["closing_sentence"].startswith("INCOMPLETE: ")
+    assert any(row["predictor"] == "lora" and row["judged"] for row in results["behaviors"])
+
+
+def test_where_reports_cannot_be_written_the_verdicts_are_there_and_junit_xml_has_them(
+    cold, project: Path, tmp_path: Path
+) -> None:
+    cache, _, printed = cold
+    (tmp_path / "file").write_text("")
+    done = behave(project, cache, tmp_path / "file", "-m", "lora", "--junitxml", str(tmp_path / "junit.xml"))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert table(done.stdout) == table(printed)
+    said = [line for line in done.stdout.splitlines() if line.startswith("report: ")]
+    assert len(said) == 2
+    assert said[0].startswith(f"report: cannot write {tmp_path / 'file'}/")
+    assert "this run is kept in " in said[0]
+    elsewhere = Path(said[1].removeprefix("report: "))
+    assert elsewhere.is_file()
+    shutil.rmtree(elsewhere.parents[1])
+    cases = ElementTree.parse(tmp_path / "junit.xml").findall(".//testcase")
+    found = [{each.get("name"): each.get("value") for each in case.iter("property")} for case in cases]
+    negated = next(each for each in found if each.get("behavior") == "negated_praise_is_negative")
+    assert (negated["predictor"], negated["judged"], negated["ruling"]) == ("lora", "288", "reported")
+    assert float(negated["interval_low"]) <= float(negated["rate"]) <= float(negated["interval_high"])
 
 
 WRONG = {
