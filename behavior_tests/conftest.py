@@ -148,7 +148,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """The closing table, and what GitHub shows of it."""
     recorder = config.stash.get(RECORDER, None)
-    if recorder is None:
+    if recorder is None or is_worker(config):
         return
     from sentiment.report.summary import tell_github
     from sentiment.report.terminal import closing_lines, path_line

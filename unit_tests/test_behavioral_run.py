@@ -108,12 +108,16 @@ def table(printed: str) -> list[str]:
     return lines[begin + 1 : end]
 
 
-def test_workers_train_once_and_report_the_same(cold, project: Path, tmp_path: Path) -> None:
+def test_workers_train_once_and_report_the_same(
+    cold, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     _, _, printed = cold
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "summary.md"))
     done = behave(project, tmp_path / "cache", tmp_path / "reports", "-m", "lora", "-n", "3")
     assert done.returncode == 0, done.stdout + done.stderr
     assert len(weights_in(tmp_path / "cache")) == 1
     assert table(done.stdout) == table(printed)
+    assert (tmp_path / "summary.md").read_text(encoding="utf-8").count("## ") == 1
 
 
 def test_weights_trained_elsewhere_are_judged(cold, project: Path, tmp_path: Path) -> None:
@@ -235,7 +239,7 @@ def test_a_weakness_without_a_written_reason_is_red_and_with_one_expected(cold, 
     for record in facts["behaviors"].values():
         if record.get("known") == "":
             record["known"] = "a model of random numbers reads no negation"
-    path.write_text(json.dumps(facts))
+    path.write_text(json.dumps(facts, indent=1))
     green = behave(project, cache, reports, "-m", "lora", "-rx", profile=profile)
     assert green.returncode == 0, green.stdout
     assert "as known: a model of random numbers reads no negation" in green.stdout
@@ -243,24 +247,21 @@ def test_a_weakness_without_a_written_reason_is_red_and_with_one_expected(cold, 
     assert strict.returncode == 1
 
 
-def test_a_damaged_model_is_red_against_the_baseline_and_against_an_earlier_run(
-    cold, project: Path, baseline, tmp_path: Path
-) -> None:
-    cache, reports, _ = cold
-    profile, _ = baseline
-    earlier = max(path for path in reports.iterdir() if "promising-lora" in path.name)
-    done = behave(project, cache, reports, "-m", "sft", "--against", str(earlier), profile=profile)
-    assert "Traceback" not in done.stdout
-    weights = next((cache / "weights").glob("tiny-lora-*/complete.json")).parent
+def test_a_damaged_model_is_red_against_an_earlier_run(cold, project: Path, tmp_path: Path) -> None:
+    cache, _, _ = cold
+    few = ("-m", "sft", "-k", "accuracy or negated")
+    behave(project, cache, tmp_path, *few)
+    (earlier,) = [path for path in tmp_path.iterdir() if "-tiny-sft" in path.name]
+    (weights,) = [path.parent for path in (cache / "weights").glob("tiny-sft-*/complete.json")]
     damaged = tmp_path / "damaged"
     shutil.copytree(weights, damaged)
     (damaged / "complete.json").unlink()
-    tensors = load_file(damaged / "adapter_model.safetensors")
-    save_file({name: -40 * tensor for name, tensor in tensors.items()}, damaged / "adapter_model.safetensors")
-    arguments = ("-m", "lora", "--weights", str(damaged), "--against", str(earlier))
-    red = behave(project, cache, reports, *arguments, profile=profile)
-    assert red.returncode == 1
-    assert "worse than the baseline's" in red.stdout
+    tensors = load_file(damaged / "model.safetensors")
+    name = "model.embed_tokens.weight"
+    save_file({**tensors, name: tensors[name].roll(7, dims=0)}, damaged / "model.safetensors", {"format": "pt"})
+    red = behave(project, cache, tmp_path, *few, "--weights", str(damaged), "--against", str(earlier))
+    assert red.returncode == 1, red.stdout
+    assert f"in {earlier}" in red.stdout
 
 
 def test_a_baseline_of_another_version_is_named_with_its_line(cold, project: Path, baseline) -> None:
