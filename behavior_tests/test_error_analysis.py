@@ -7,20 +7,17 @@ most evident one of each of five kinds: the answer, the phrase that carries it, 
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
 
 from sentiment.behavior.candidates import read_candidates
-from sentiment.behavior.search import explain, find_failures, pick
+from sentiment.behavior.error_analysis import KINDS, error_analysis
 from sentiment.pipeline import Workbench
 from sentiment.types import Approach, Predictor
 
 APPROACHES = (Approach.SFT,)
-KINDS = 5
-"""Kinds of failure to show."""
 
 
 def test_five_kinds_of_failure_are_shown(
@@ -34,20 +31,8 @@ def test_five_kinds_of_failure_are_shown(
         pytest.skip("failures are analysed in whole runs, not in a quick look or for a single case")
     candidates = read_candidates()
     workbench.pools.refuse_trained_on((candidate.text for candidate in candidates), "the error analysis")
-    prompt = workbench.material.prompt
-    failures = find_failures(predictor, prompt, candidates)
-    picked = pick(failures, KINDS)
-    asked, failed = Counter(c.kind for c in candidates), Counter(failure.candidate.kind for failure in failures)
-    report_note(
-        "error_analysis",
-        {
-            "prompt": prompt.name,
-            "candidates": len(candidates),
-            "failed": len(failures),
-            "kinds": [{"kind": kind, "candidates": asked[kind], "failed": failed[kind]} for kind in asked],
-            "examples": [explain(predictor, prompt, failure).as_dict() for failure in picked],
-        },
-    )
-    if len(picked) < KINDS:
+    found = error_analysis(predictor, workbench.material.prompt, candidates)
+    report_note("error_analysis", found)
+    if len(found["examples"]) < KINDS:
         reason = f"fewer than five different kinds of failure were found among {len(candidates)} candidates"
-        pytest.fail(f"{reason}: {len(failures)} failures of {len(failed)} kinds", pytrace=False)
+        pytest.fail(f"{reason}: {found['failed']} failures", pytrace=False)

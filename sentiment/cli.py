@@ -16,6 +16,7 @@ from sentiment.errors import DataError, ModelError, SentimentError
 from sentiment.pipeline import Workbench, chosen_profile, go_offline_if_asked
 from sentiment.profiles import Profile
 from sentiment.prompts import load_prompt
+from sentiment.robust import Strategy
 from sentiment.types import Approach, Prompt, Query
 
 app = typer.Typer(
@@ -39,6 +40,15 @@ WeightsOption = Annotated[
 ReportsOption = Annotated[Path, typer.Option("--reports", help="The folder of the runs.")]
 PromptOption = Annotated[
     str, typer.Option("--prompt", metavar="NAME-or-FILE", help="A named wording, or a file with one {review}.")
+]
+
+StrategyOption = Annotated[
+    Strategy,
+    typer.Option(
+        "--strategy",
+        help="How to depend less on the wording: the training prompt instead (canonical), the prompt's label prior "
+        "taken out (calibrated), or known prompts averaged with it (ensemble).",
+    ),
 ]
 
 
@@ -95,6 +105,7 @@ def predict(
     text: Annotated[str | None, typer.Option("--text", help="One review, instead of a file.")] = None,
     text_column: Annotated[str, typer.Option("--text-column")] = "text",
     prompt: PromptOption = "house",
+    strategy: StrategyOption = Strategy.AS_ASKED,
     weights: WeightsOption = None,
     profile: ProfileOption = None,
 ) -> None:
@@ -110,7 +121,7 @@ def predict(
         checked_table(source, target, text_column)
     bench = _workbench(profile, weights)
     asked = _prompt(prompt, bench.profile)
-    predictor = bench.predictor(approach)
+    predictor = bench.asking(bench.predictor(approach), strategy)
     if source is None or target is None:
         answer = predictor.predict([Query(asked, text or "")])[0]
         label = None if answer.label is None else answer.label.word
@@ -132,6 +143,7 @@ def evaluate(
         "confusion.png"
     ),
     prompt: PromptOption = "house",
+    strategy: StrategyOption = Strategy.AS_ASKED,
     weights: WeightsOption = None,
     profile: ProfileOption = None,
 ) -> None:
@@ -146,7 +158,7 @@ def evaluate(
     from sentiment.metrics import evaluate_model
     from sentiment.report.figures import confusion_png
 
-    metrics = evaluate_model(bench.predictor(approach), reviews, asked)
+    metrics = evaluate_model(bench.asking(bench.predictor(approach), strategy), reviews, asked)
     confusion_png(metrics, f"{approach} on {data.name}", confusion)
     typer.echo(json.dumps(metrics.as_dict(), indent=1))
     _say(f"confusion matrix: {confusion}")
@@ -156,11 +168,39 @@ def evaluate(
 def params(profile: ProfileOption = None) -> None:
     """Parameters of the profile's model: total, trainable and percent for base, sft and lora. No download."""
     chosen, _ = chosen_profile(profile)
+    from sentiment.arithmetic import Derivation
     from sentiment.models.parameters import counted
 
     typer.echo(f"{chosen.model.id}\n{'approach':10}{'total':>16}{'trainable':>16}{'percent':>10}")
     for approach, count in counted(chosen).items():
         typer.echo(f"{approach:10}{count.total:>16,}{count.trainable:>16,}{count.percent:>10.4f}")
+    typer.echo("")
+    for line in Derivation.of(chosen.model.architecture, chosen.adapter).lines():
+        typer.echo(line)
+
+
+@app.command(epilog="Example: sentiment study --profile smollm2 --output reports/study")
+def study(
+    profile: ProfileOption = None,
+    step: Annotated[
+        list[str] | None, typer.Option("--step", metavar="NAME", help="Do this step alone; may be repeated.")
+    ] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Do the steps again, also where they are stored.")] = False,
+    output: Annotated[Path, typer.Option("--output", "-o", help="Where the document goes.")] = Path("reports/study"),
+) -> None:
+    """Train or load all approaches, run every experiment, and write one document (Markdown, HTML, PDF).
+
+    Steps that are done are stored, so an interrupted study goes on where it stopped.
+    """
+    from sentiment.study.document import write_study
+    from sentiment.study.run import STEPS, run_study
+
+    known = [each.name for each in STEPS]
+    for name in step or []:
+        if name not in known:
+            raise SentimentError(f"--step {name}: no such step; there are {', '.join(known)}")
+    bench = _workbench(profile)
+    typer.echo(str(write_study(run_study(bench, step or (), fresh), output, _say)))
 
 
 @app.command(epilog="Example: sentiment report reports/latest")

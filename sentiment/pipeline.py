@@ -28,7 +28,9 @@ from sentiment.data.sources import load_source
 from sentiment.errors import BehaviorError
 from sentiment.floors import ConstantPredictor, WordCountPredictor
 from sentiment.profiles import Profile, load_profile
+from sentiment.robust import Calibrated, Canonical, Ensemble, Strategy
 from sentiment.types import Approach, Behavior, Case, Label, Material, Predictor, Review
+from sentiment.wordings import training_prompts
 
 if TYPE_CHECKING:
     import torch
@@ -201,6 +203,17 @@ class Workbench:
         }
         own = cache.digest_of(facts)
         return StoredPredictor(approach.value, own, lambda: self.scorer(approach.value, weights, own), self.note)
+
+    def asking(self, predictor: Predictor, strategy: Strategy) -> Predictor:
+        """The predictor, asked in a way that depends less on the wording; sizes as in the profile's `study`."""
+        house, sizes = self.profile.house_prompt, self.profile.study
+        if strategy is Strategy.CANONICAL:
+            return Canonical(predictor, house)
+        if strategy is Strategy.CALIBRATED:  # texts that no training saw: it is surer of those that it did
+            return Calibrated(predictor, tuple(review.text for review in self.pools.validation[: sizes.unlabelled]))
+        if strategy is Strategy.ENSEMBLE:
+            return Ensemble(predictor, training_prompts(sizes.ensemble, self.profile.data.seed, house))
+        return predictor
 
     def scorer(self, name: str, weights: Weights, fingerprint: str = "") -> ModelPredictor:
         """The model itself, loaded and ready to answer."""

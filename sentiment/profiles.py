@@ -105,6 +105,27 @@ class TrainingSettings(_Settings):
     """Optimizer steps between the checkpoints that an interrupted run resumes from."""
 
 
+class RenderingSettings(_Settings):
+    """How labelled reviews become training rows; the defaults are the plain recipe."""
+
+    form: Literal["instruction", "raw", "raw-labelled"] = "instruction"
+    """`instruction`: prompt and answer, only the answer supervised; `raw`: the review alone, every token
+    supervised; `raw-labelled`: the review and the answer word behind it, every token supervised. The raw
+    forms show what training without an instruction format does."""
+    wordings: int = Field(default=1, gt=0)
+    """Wordings that the rows are spread over: the house prompt and `wordings - 1` composed ones."""
+    consistency: float = Field(default=0.0, ge=0)
+    """Weight of the consistency loss; above 0 every row is rendered in two of the wordings."""
+
+    @model_validator(mode="after")
+    def _fit_together(self) -> RenderingSettings:
+        if self.consistency and self.wordings < 2:
+            raise ValueError("consistency compares two wordings of a row; set wordings to 2 or more")
+        if self.form != "instruction" and self.wordings > 1:
+            raise ValueError(f"wordings are of instructions; form {self.form!r} has none, so wordings must be 1")
+        return self
+
+
 class AdapterSettings(_Settings):
     """The low-rank adapter (LoRA, Hu et al. 2021, arXiv 2106.09685)."""
 
@@ -126,6 +147,33 @@ class ScoringSettings(_Settings):
     """Of the first look at a query; near ties are looked at again in fp32."""
 
 
+class StudySettings(_Settings):
+    """Sizes of `sentiment study`."""
+
+    formats: int = Field(default=50, gt=1)
+    """Prompt formats that a model trained on one of them is asked in."""
+    format_reviews: int = Field(default=100, ge=20)
+    """Reviews per format."""
+    rows: int = Field(default=500, ge=20)
+    """Training rows of each arm of the experiments on raw text and on robust training."""
+    strategies: bool = True
+    """Whether to compare ways of making the model robust: the longest experiment."""
+    held_out: int = Field(default=25, gt=1)
+    """Prompt formats that robust training does not see."""
+    held_out_reviews: int = Field(default=100, ge=20)
+    """Reviews per held-out format."""
+    mixed: int = Field(default=16, gt=1)
+    """Wordings that robust training is spread over."""
+    ensemble: int = Field(default=4, gt=0)
+    """Wordings that are asked beside the user's when several are averaged."""
+    unlabelled: int = Field(default=64, gt=0)
+    """Training texts, without their labels, that the label prior of a prompt is fitted on."""
+    seeds: int = Field(default=3, gt=0)
+    """Trainings per arm."""
+    steps: int = Field(default=4, gt=0)
+    """Optimizer steps that are timed per approach, after one that warms up."""
+
+
 class Profile(_Settings):
     """Everything that a run depends on."""
 
@@ -140,7 +188,9 @@ class Profile(_Settings):
     sft: TrainingSettings
     lora: TrainingSettings
     adapter: AdapterSettings = AdapterSettings()
+    rendering: RenderingSettings = RenderingSettings()
     scoring: ScoringSettings = ScoringSettings()
+    study: StudySettings = StudySettings()
     promises: bool = True
     """False: behaviors are measured and reported, but none is judged; for profiles that only try paths."""
     accuracy_floor: dict[Literal["sft", "lora"], float] = Field(default_factory=dict)

@@ -15,6 +15,9 @@ from random import Random
 from sentiment.errors import PromptError
 from sentiment.types import Prompt
 
+BARE = Prompt("bare", "{review}\n", chat=False)
+"""The review and nothing else: what training on raw text continues."""
+
 OTHER_WORDS = (
     Prompt("good-bad", "Does this review call the movie good or bad?\n\nReview: {review}\n\nAnswer:", "good", "bad"),
     Prompt("yes-no", "Did the author of this review like the film? yes or no\n\n{review}", "yes", "no"),

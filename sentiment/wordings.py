@@ -6,8 +6,9 @@ that `Parts.changed` lists, so a wording that does harm can be taken back part b
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field, fields
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from itertools import islice
 from random import Random
 from typing import Any
 
@@ -122,6 +123,15 @@ OPTIONS: Mapping[str, Mapping[str, str]] = {part.name: part.metadata for part in
 """Every part's options and their texts, the house's first."""
 
 
+HELD_OUT: Mapping[str, Collection[str]] = {
+    "role": {"viewer"},
+    "instruction": {"feel", "opinion", "verdict", "one-word", "careful"},
+    "wrapper": {"tags", "backticks", "heading"},
+    "cue": {"sentiment", "sentiment-space"},
+}
+"""Options that training on many wordings never sees, so that robustness is measured on wordings that are new to it."""
+
+
 def house_option(part: str) -> str:
     """The option of that part in the wording of the packaged profiles."""
     return next(iter(OPTIONS[part]))
@@ -152,16 +162,34 @@ def sample_prompts(count: int, seed: int, house: Prompt | None = None) -> list[P
     mistaken for another's; its other options take turns. So about one prompt in eleven differs in a single
     part and one in a hundred in seven or more. A larger `count` begins with the same prompts.
     """
+    return [replace(prompt, name=f"reworded-{i:02}") for i, prompt in enumerate(islice(_drawn(seed, house), count), 1)]
+
+
+def training_prompts(count: int, seed: int, house: Prompt) -> list[Prompt]:
+    """The house prompt and `count - 1` composed ones without any option of `HELD_OUT`, all distinct."""
+    seen = (prompt for prompt in _drawn(f"training:{seed}", house) if not _held_out_options(prompt))
+    return [house, *(replace(prompt, name=f"trained-{i:02}") for i, prompt in enumerate(islice(seen, count - 1), 2))]
+
+
+def held_out_prompts(count: int, seed: int, house: Prompt) -> list[Prompt]:
+    """`count` distinct prompts, each with an option of `HELD_OUT`, which `training_prompts` never have."""
+    unseen = (prompt for prompt in _drawn(f"held-out:{seed}", house) if _held_out_options(prompt))
+    return [replace(prompt, name=f"held-out-{i:02}") for i, prompt in enumerate(islice(unseen, count), 1)]
+
+
+def _held_out_options(prompt: Prompt) -> list[str]:
+    return [option for part, option in prompt.parts.items() if option in HELD_OUT.get(part, ())]
+
+
+def _drawn(seed: int | str, house: Prompt | None) -> Iterator[Prompt]:
+    """Distinct prompts, none of them the house's, without end while there are more."""
     decks = {part: _deck(options, Random(f"{seed}:{part}")) for part, options in OPTIONS.items()}
     seen = {compose(Parts()).digest, house.digest if house else ""}
-    prompts: list[Prompt] = []
-    while len(prompts) < count:
-        parts = Parts(**{part: next(deck) for part, deck in decks.items()})
-        prompt = compose(parts, f"reworded-{len(prompts) + 1:02}")
+    while True:
+        prompt = compose(Parts(**{part: next(deck) for part, deck in decks.items()}))
         if prompt.digest not in seen:
             seen.add(prompt.digest)
-            prompts.append(prompt)
-    return prompts
+            yield prompt
 
 
 def _deck(options: Mapping[str, str], random: Random) -> Iterator[str]:

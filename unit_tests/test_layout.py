@@ -12,13 +12,14 @@ import pytest
 ROOT = Path(__file__).parents[1] / "sentiment"
 FLOORS = [
     {"types", "errors"},
-    {"profiles", "cache", "answers", "prompts", "wordings", "floors"},
+    {"profiles", "cache", "answers", "prompts", "wordings", "floors", "robust", "arithmetic"},
     {"data"},
     {"models", "behavior", "bulk"},
     {"metrics"},
     {"report"},
     {"pipeline"},
     {"assessment"},
+    {"study"},
     {"cli", "__main__"},
 ]
 MODULES = sorted(ROOT.rglob("*.py"))

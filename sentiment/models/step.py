@@ -20,6 +20,7 @@ from transformers import Trainer
 
 from sentiment.errors import TrainingError
 from sentiment.models.batches import PASS_OVERHEAD, cheapest_batches
+from sentiment.models.consistency import disagreement
 from sentiment.models.prefix import prefix_cache, suffix_logits
 from sentiment.models.tokens import IGNORED
 
@@ -27,9 +28,9 @@ from sentiment.models.tokens import IGNORED
 class PromptTrainer(Trainer):
     """A Trainer whose step costs only what the gradient needs."""
 
-    def __init__(self, *args: Any, token_budget: int, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, token_budget: int, consistency: float = 0.0, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.token_budget = token_budget
+        self.token_budget, self.consistency = token_budget, consistency
         self.model_accepts_loss_kwargs = True  # the token count of the whole optimizer step is used below
 
     def training_step(
@@ -63,9 +64,16 @@ class PromptTrainer(Trainer):
         return_outputs: bool = False,
         num_items_in_batch: Tensor | int | None = None,
     ) -> Any:
-        """Mean cross-entropy over supervised tokens; over the whole optimizer step's when their number is given."""
+        """Mean cross-entropy over supervised tokens; over the whole optimizer step's when their number is given.
+
+        Rows in pairs add the disagreement of each pair, weighted by `consistency` and by its supervised tokens.
+        """
         logits, targets = supervised_logits(model, inputs["input_ids"], inputs["labels"])
         loss = F.cross_entropy(logits.float(), targets, reduction="sum")
+        if "answers" in inputs:
+            counts = (inputs["labels"][:, 1:] != IGNORED).sum(1)
+            apart = disagreement(logits, counts, inputs["answers"])
+            loss = loss + self.consistency * (apart * counts.view(-1, 2).sum(1)).sum()
         if num_items_in_batch is None:
             loss = loss / targets.numel()
         else:  # distributed training averages over processes, the token count is of all of them
@@ -87,12 +95,16 @@ class PromptTrainer(Trainer):
 
 
 def micro_batches(inputs: dict[str, Tensor], budget: int) -> Iterator[dict[str, Tensor]]:
-    """The batch in parts of similar length within a token budget, padding trimmed."""
+    """The batch in parts of similar length within a token budget, padding trimmed; pairs stay together."""
+    together = 2 if "answers" in inputs else 1
     lengths = _lengths(inputs["labels"])
+    longest = [max(lengths[i : i + together]) for i in range(0, len(lengths), together)]
     overhead = PASS_OVERHEAD[inputs["labels"].device.type] + shared_prefix(inputs["input_ids"], inputs["labels"])
-    for rows in cheapest_batches(lengths, budget, overhead):
-        width = max(lengths[row] for row in rows)
-        yield {name: inputs[name][rows, :width] for name in ("input_ids", "labels")}
+    for groups in cheapest_batches(longest, budget // together, overhead):
+        rows = [group * together + i for group in groups for i in range(together)]
+        part = {name: values[rows] for name, values in inputs.items()}
+        width = max(longest[group] for group in groups)
+        yield part | {name: part[name][:, :width] for name in ("input_ids", "labels")}
 
 
 def supervised_logits(

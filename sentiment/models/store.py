@@ -34,10 +34,12 @@ from sentiment.models.folders import (
     merged,
     quiet_loading,
 )
+from sentiment.models.rendering import rendered
 from sentiment.models.tokens import InstructionDataset, Renderer, collate
 from sentiment.models.train import TrainingRecord, train, training_arguments
-from sentiment.profiles import Profile
+from sentiment.profiles import Profile, RenderingSettings
 from sentiment.types import Approach, Review
+from sentiment.wordings import training_prompts
 
 TRAINING_VERSION = 2
 """Raised by hand when a change could alter trained weights; weights of other versions are not used."""
@@ -66,7 +68,7 @@ class Recipe:
     def facts(self) -> dict:
         """What names the folder."""
         settings = self.profile.training(self.approach)
-        return {
+        return self._rendering | {
             "version": TRAINING_VERSION,
             "approach": self.approach.value,
             "base": self.base.fingerprint,
@@ -78,6 +80,15 @@ class Recipe:
             "adapter": self.profile.adapter.model_dump() if self.approach is Approach.LORA else None,
             "seed": self.profile.seed,
         }
+
+    @property
+    def _rendering(self) -> dict:
+        """How the rows are rendered, where that is not the plain way."""
+        rendering = self.profile.rendering
+        if rendering == RenderingSettings():
+            return {}
+        wordings = training_prompts(rendering.wordings, self.profile.data.seed, self.profile.house_prompt)
+        return {"rendering": rendering.model_dump(), "wordings": [prompt.digest for prompt in wordings]}
 
     @property
     def folder(self) -> Path:
@@ -141,13 +152,14 @@ def _train(recipe: Recipe, path: Path, state: PartialState, progress: bool, note
     validation = InstructionDataset(recipe.validation, renderer, prompt)
     record = train(
         model,
-        InstructionDataset(recipe.train, renderer, prompt),
+        rendered(recipe.train, renderer, recipe.profile),
         validation,
         training_arguments(
             settings, work=work, device=recipe.device, seed=recipe.profile.seed, world_size=state.num_processes
         ),
         token_budget=settings.token_budget,
         pad_id=renderer.pad_id,
+        consistency=recipe.profile.rendering.consistency,
         description=f"{recipe.approach}: training",
         progress=progress,
         note=note,

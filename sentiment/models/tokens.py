@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import Any
 
 import jinja2
 import torch
@@ -217,16 +218,22 @@ class InstructionDataset(Dataset):
         return self.rows[index]
 
 
-def collate(rows: Sequence[dict[str, list[int]]], pad_id: int) -> dict[str, Tensor]:
+def collate(rows: Sequence[dict[str, Any]], pad_id: int) -> dict[str, Tensor]:
     """Rows padded on the right to the longest of the batch (Q2.4): `input_ids`, `labels`, both (B, T).
 
-    There is no attention mask: padding stands behind the answer, where causal attention from a
-    supervised position cannot see it, and SDPA is faster without one.
+    Items that hold two renderings of a review give two rows that stand beside each other, and `answers`,
+    (2B, 2): the first tokens of the negative and the positive answer. There is no attention mask: padding
+    stands behind the answer, where causal attention from a supervised position cannot see it, and SDPA is
+    faster without one.
     """
-    return {
+    rows = [each for row in rows for each in row.get("renderings", [row])]
+    batch = {
         "input_ids": pad_right([row["input_ids"] for row in rows], pad_id),
         "labels": pad_right([row["labels"] for row in rows], IGNORED),
     }
+    if "answers" in rows[0]:
+        batch["answers"] = torch.tensor([row["answers"] for row in rows])
+    return batch
 
 
 def pad_right(rows: Sequence[Sequence[int]], value: int) -> Tensor:

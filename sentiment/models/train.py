@@ -22,6 +22,7 @@ from sentiment.errors import TrainingError
 from sentiment.models.device import precision_of
 from sentiment.models.folders import quiet_loading
 from sentiment.models.parameters import count_parameters
+from sentiment.models.rendering import RenderedDataset
 from sentiment.models.step import PromptTrainer
 from sentiment.models.tokens import InstructionDataset, collate
 from sentiment.profiles import TrainingSettings
@@ -138,12 +139,13 @@ def whole_checkpoint(work: Path) -> Path | None:
 
 def train(
     model: PreTrainedModel | PeftModel,
-    train_set: InstructionDataset,
+    train_set: InstructionDataset | RenderedDataset,
     validation_set: InstructionDataset,
     arguments: TrainingArguments,
     *,
     token_budget: int,
     pad_id: int,
+    consistency: float = 0.0,
     description: str = "training",
     progress: bool = True,
     note: Callable[[str], None] = print,
@@ -163,6 +165,7 @@ def train(
         data_collator=partial(collate, pad_id=pad_id),
         callbacks=[_Watch(description, progress)],
         token_budget=token_budget,
+        consistency=consistency,
     )
     trainer.remove_callback(PrinterCallback)
     begin = time.perf_counter()

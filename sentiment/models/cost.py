@@ -1,0 +1,229 @@
+"""What one optimizer step costs: time and arithmetic of forward, backward and update, and where the memory goes.
+
+Measured in a process of its own, so that the peak memory is that of these steps and of nothing before them.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import resource
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager, nullcontext
+from dataclasses import asdict, dataclass
+from statistics import median
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+from torch.utils.flop_counter import FlopCounterMode
+from transformers import AutoModelForCausalLM, set_seed
+
+from sentiment.arithmetic import Figures, Shape, step_flops
+from sentiment.errors import DeviceError
+from sentiment.models.adapter import add_adapter
+from sentiment.models.base import architecture
+from sentiment.models.device import DTYPES, device_of, precision_of
+from sentiment.models.folders import ModelFolder, load_model, load_tokenizer
+from sentiment.models.parameters import count_parameters
+from sentiment.models.step import micro_batches, supervised_logits
+from sentiment.models.tokens import IGNORED, InstructionDataset, Renderer, collate
+from sentiment.profiles import Profile
+from sentiment.types import Approach, Review
+
+PARTS = ("forward", "backward", "update")
+
+
+@dataclass(frozen=True)
+class StepCost:
+    """One optimizer step on the same batch of rows, for one approach."""
+
+    approach: str
+    precision: str
+    rows: int
+    tokens: int
+    """Positions computed, padding included."""
+    supervised: int
+    total: int
+    trainable: int
+    seconds: dict[str, float]
+    """Median over the timed steps, by part of the step."""
+    flops: dict[str, int]
+    """Matrix multiplications of forward and backward, as torch's counter has them."""
+    formula: dict[str, int]
+    """The same by the closed formula, see `arithmetic.step_flops`."""
+    bytes: dict[str, int]
+    """Of weights, gradients, optimizer state, and activations kept for the backward pass."""
+    peak: int
+    """Bytes: most memory of the process, or of the CUDA device where one is used."""
+
+    @property
+    def step(self) -> float:
+        """Seconds of a whole step."""
+        return sum(self.seconds.values())
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {**asdict(self), "step": self.step}
+
+
+def step_cost(
+    profile: Profile, approach: Approach, base: ModelFolder, reviews: Sequence[Review], steps: int
+) -> StepCost:
+    """The cost of a step on `reviews`, the median of `steps` after one that warms up.
+
+    Raises `DeviceError` when the process that measures dies, for want of memory as a rule.
+    """
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        try:
+            return pool.submit(_measured, profile, approach, base, tuple(reviews), steps).result()
+        except BrokenProcessPool:
+            raise DeviceError(
+                f"the process that measures a step of {approach} died, perhaps for want of memory; "
+                f"lower train_batch_size or token_budget of [{approach}]"
+            ) from None
+
+
+def counted_flops(profile: Profile, approach: Approach, shapes: Sequence[Shape]) -> dict[str, int]:
+    """Matrix multiplications of forward and backward, as torch's counter has them, on the meta device.
+
+    There nothing is computed, and attention is spelled out: the fused kernels of a CPU would not be counted.
+    """
+    with torch.device("meta"):
+        model: Any = AutoModelForCausalLM.from_config(architecture(profile.model), attn_implementation="eager")
+        model.tie_weights()
+        if approach is Approach.LORA:
+            model = add_adapter(model, profile.adapter)
+    found = {"forward": 0, "backward": 0}
+    for shape in shapes:
+        ids = torch.zeros(shape.rows, shape.width, dtype=torch.long, device="meta")
+        kept = torch.zeros(shape.rows, shape.supervised // shape.rows, dtype=torch.long, device="meta")
+        mask = torch.zeros(shape.rows, 1, shape.width, shape.width, device="meta")  # ready made: nothing to look into
+        with FlopCounterMode(display=False) as counter:
+            logits = model(input_ids=ids, attention_mask=mask, use_cache=False, logits_to_keep=kept).logits
+        found["forward"] += counter.get_total_flops()
+        with FlopCounterMode(display=False) as counter:
+            logits.sum().backward()
+        found["backward"] += counter.get_total_flops()
+    return found
+
+
+def _measured(
+    profile: Profile, approach: Approach, base: ModelFolder, reviews: tuple[Review, ...], steps: int
+) -> StepCost:
+    device, settings = device_of(profile), profile.training(approach)
+    precision = precision_of(settings.precision, device)
+    set_seed(profile.seed)
+    model: Any = load_model(base, device)
+    if approach is Approach.LORA:
+        model = add_adapter(model, profile.adapter)
+    model.train()
+    renderer = Renderer(load_tokenizer(base), profile.max_seq_length, needs_think_block=profile.model.needs_think_block)
+    rows = InstructionDataset(reviews, renderer, profile.house_prompt)
+    batch = {k: v.to(device) for k, v in collate([rows[i] for i in range(len(rows))], renderer.pad_id).items()}
+    parts = list(micro_batches(batch, settings.token_budget))
+    trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    optimizer = torch.optim.AdamW(trained, lr=settings.learning_rate, fused=True)
+    one_step = _Step(model, parts, optimizer, precision, device)
+    times = [one_step.run() for _ in range(steps + 1)][1:]
+    saved = one_step.saved_bytes()
+    peak = torch.cuda.max_memory_allocated(device) if device.type == "cuda" else _peak_of_process()
+    counts = count_parameters(model)
+    shapes = [_shape(part) for part in parts]
+    adapter = counts.trainable if approach is Approach.LORA else 0
+    return StepCost(
+        approach=approach.value,
+        precision=precision,
+        rows=len(rows),
+        tokens=sum(shape.tokens for shape in shapes),
+        supervised=sum(shape.supervised for shape in shapes),
+        total=counts.total,
+        trainable=counts.trainable,
+        seconds={part: median(each[part] for each in times) for part in PARTS},
+        flops=counted_flops(profile, approach, shapes),
+        formula=step_flops(Figures.of(profile.model.architecture), shapes, approach, adapter),
+        bytes={
+            "weights": _size(model.parameters()),
+            "gradients": _size(trained),
+            "optimizer": _size(v for state in optimizer.state.values() for v in state.values()),
+            "activations": saved,
+        },
+        peak=peak,
+    )
+
+
+@dataclass(frozen=True)
+class _Step:
+    """An optimizer step that computes every row whole, so that it can be held against a formula."""
+
+    model: Any
+    parts: Sequence[dict[str, Tensor]]
+    optimizer: torch.optim.Optimizer
+    precision: str
+    device: torch.device
+
+    def run(self) -> dict[str, float]:
+        """One step; seconds by part."""
+        seconds = dict.fromkeys(PARTS, 0.0)
+        for part in self.parts:
+            with _clocked(seconds, "forward", self.device):
+                loss = self._loss(part)
+            with _clocked(seconds, "backward", self.device):
+                loss.backward()
+        with _clocked(seconds, "update", self.device):
+            self.optimizer.step()
+            self.optimizer.zero_grad(set_to_none=True)
+        return seconds
+
+    def saved_bytes(self) -> int:
+        """Most bytes that one pass keeps for its backward pass, the weights themselves not counted."""
+        weights = {parameter.untyped_storage().data_ptr() for parameter in self.model.parameters()}
+        largest = 0
+        for part in self.parts:
+            kept: dict[int, int] = {}
+
+            def keep(tensor: Tensor, kept: dict[int, int] = kept) -> Tensor:
+                storage = tensor.untyped_storage()
+                kept[storage.data_ptr()] = storage.nbytes()
+                return tensor
+
+            with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
+                loss = self._loss(part)
+            largest = max(largest, sum(size for place, size in kept.items() if place not in weights))
+            del loss
+        return largest
+
+    def _loss(self, part: dict[str, Tensor]) -> Tensor:
+        reduced = self.precision != "fp32"
+        with torch.autocast(self.device.type, DTYPES[self.precision]) if reduced else nullcontext():
+            logits, targets = supervised_logits(self.model, part["input_ids"], part["labels"], share_prefix=False)
+        return F.cross_entropy(logits.float(), targets)
+
+
+@contextmanager
+def _clocked(seconds: dict[str, float], part: str, device: torch.device) -> Iterator[None]:
+    wait: Callable[[], object] = torch.cuda.synchronize if device.type == "cuda" else lambda: None
+    wait()
+    begin = time.perf_counter()
+    yield
+    wait()
+    seconds[part] += time.perf_counter() - begin
+
+
+def _shape(part: dict[str, Tensor]) -> Shape:
+    """What `supervised_logits` computes of it: all positions but the last."""
+    rows, width = part["input_ids"].shape
+    return Shape(rows, width - 1, int((part["labels"][:, 1:] != IGNORED).sum()))
+
+
+def _size(tensors: Any) -> int:
+    return sum(tensor.numel() * tensor.element_size() for tensor in tensors)
+
+
+def _peak_of_process() -> int:
+    """Bytes; Linux counts in KiB, macOS in bytes."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)

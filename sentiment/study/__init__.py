@@ -1,0 +1,1 @@
+"""The assignment's experiments and their write-up; `run.py` knows their order."""

@@ -1,0 +1,144 @@
+"""The order of the experiments, and keeping what each found.
+
+A step that was done with the same settings, model and versions is read back and not done again, so an
+interrupted study goes on where it stopped. Trainings and answers within a step are stored besides.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sentiment import cache
+from sentiment.pipeline import Workbench, run_facts
+from sentiment.report.run_folder import plain
+from sentiment.study.comparison import comparison
+from sentiment.study.cost import cost
+from sentiment.study.derivation import derivation
+from sentiment.study.failures import failures
+from sentiment.study.formats import formats
+from sentiment.study.raw_text import raw_text
+from sentiment.study.strategies import strategies
+
+SCHEMA_VERSION = 1
+"""Of the study's `results.json`; raised when a field is renamed, removed or changes its meaning."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One experiment."""
+
+    name: str
+    answers: str
+    """The assignment's questions that it bears on."""
+    run: Callable[[Workbench], dict[str, Any]]
+    version: int = 1
+    """Raised by hand when what it finds could change; findings of other versions are not read."""
+
+
+STEPS = (
+    Step("derivation", "Q6", derivation),
+    Step("comparison", "Q1.3, Q2, Q3, Q4, Q5", comparison),
+    Step("cost", "Q7", cost),
+    Step("raw_text", "Q1.1, Q1.2", raw_text),
+    Step("formats", "Q8", formats),
+    Step("failures", "Q10", failures),
+    Step("strategies", "Q9", strategies),
+)
+
+
+def run_study(bench: Workbench, only: Collection[str] = (), fresh: bool = False) -> dict[str, Any]:
+    """What every step found, done now where it is not stored: the content of `results.json`.
+
+    `only` names the steps to do; others are shown where they are stored. `fresh` does them anew.
+    """
+    chosen = [step for step in STEPS if (step.name in only if only else _applies(step, bench))]
+    found: dict[str, Any] = {}
+    for step in STEPS:
+        path = _place(bench, step)
+        stored = _read(path)
+        if step in chosen and (fresh or stored is None):
+            bench.note(f"study {chosen.index(step) + 1}/{len(chosen)}: {step.name} ({step.answers})")
+            stored = _done(bench, step)
+            _write(path, stored)
+            bench.note(f"study: {step.name} took {stored['seconds']:.0f} s")
+        if stored is not None and (step in chosen or only):
+            found[step.name] = stored
+    facts = run_facts(bench)
+    shown = ("profile", "model", "device", "dtype", "data", "seed", "versions", "commit")
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "run": {
+            **{key: facts[key] for key in shown},
+            "precision": _precisions(bench),
+            "max_seq_length": bench.profile.max_seq_length,
+            "house_prompt": bench.profile.house_prompt.template,
+            "sizes": bench.profile.data.model_dump(include={"train", "validation", "test", "suite", "joined"}),
+            "study": bench.profile.study.model_dump(),
+            "sft": bench.profile.sft.model_dump(),
+            "lora": bench.profile.lora.model_dump(),
+            "adapter": bench.profile.adapter.model_dump(),
+        },
+        "steps": found,
+    }
+
+
+def _applies(step: Step, bench: Workbench) -> bool:
+    return step.name != "strategies" or bench.profile.study.strategies
+
+
+def _done(bench: Workbench, step: Step) -> dict[str, Any]:
+    begin = time.time()
+    found = plain(step.run(bench))
+    return {
+        "date": time.strftime("%Y-%m-%d", time.gmtime(begin)),
+        "seconds": round(time.time() - begin, 1),
+        "command": f"sentiment study --profile {bench.profile.name} --step {step.name}",
+        "answers": step.answers,
+        "found": found,
+    }
+
+
+def _place(bench: Workbench, step: Step) -> Path:
+    """Where the step's findings are kept; named by everything that could change them."""
+    facts = run_facts(bench)
+    digest = cache.digest_of(
+        [
+            bench.profile.model_dump(mode="json"),
+            bench.base.fingerprint,
+            facts["device"],
+            facts["dtype"],
+            facts["versions"],
+            step.version,
+        ]
+    )
+    return cache.cache_root() / "study" / f"{bench.profile.name}-{step.name}-{digest}.json"
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+
+
+def _write(path: Path, stored: dict[str, Any]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_suffix(".part")
+    aside.write_text(json.dumps(stored, ensure_ascii=False, indent=1), encoding="utf-8")
+    aside.replace(path)
+
+
+def _precisions(bench: Workbench) -> dict[str, str]:
+    from sentiment.models.device import precision_of
+
+    profile = bench.profile
+    return {
+        "sft": precision_of(profile.sft.precision, bench.device),
+        "lora": precision_of(profile.lora.precision, bench.device),
+        "scoring": bench.scoring_precision,
+    }

@@ -1,0 +1,173 @@
+"""Every experiment runs on a model with Qwen3's architecture, is kept, and is written up from what was found."""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from sentiment.pipeline import Workbench
+from sentiment.study.document import ANCHORS, QUESTIONS, answers_markdown, code, md, study_html, study_markdown
+from sentiment.study.figures import figure_names
+from sentiment.study.run import STEPS, run_study
+from sentiment.types import Approach
+
+FIGURES = {name: f"figures/{name}.png" for name in figure_names()}
+CONFUSION = {approach.value: f"figures/confusion-{approach}.png" for approach in Approach}
+
+
+def found(study, step: str) -> dict:
+    return study.results["steps"][step]["found"]
+
+
+def test_every_step_was_done_and_names_its_command(study) -> None:
+    assert list(study.results["steps"]) == [step.name for step in STEPS]
+    for name, step in study.results["steps"].items():
+        assert step["command"] == f"sentiment study --profile tiny --step {name}"
+        assert step["seconds"] >= 0
+
+
+def test_what_is_stored_is_not_done_again(study) -> None:
+    notes: list[str] = []
+    again = run_study(Workbench(study.bench.profile, note=notes.append))
+    assert again["steps"] == study.results["steps"]
+    assert not [line for line in notes if line.startswith("study ")]
+
+
+def test_a_single_step_can_be_done_anew(study) -> None:
+    notes: list[str] = []
+    again = run_study(Workbench(study.bench.profile, note=notes.append), only=["derivation"], fresh=True)
+    assert [line for line in notes if line.startswith("study ")] == ["study 1/1: derivation (Q6)"]
+    assert again["steps"].keys() == study.results["steps"].keys()
+
+
+def test_the_comparison_holds_approaches_and_floors_to_the_same_reviews(study) -> None:
+    rows = {row["name"]: row for row in found(study, "comparison")["rows"]}
+    assert list(rows) == ["base", "sft", "lora", "constant", "tf-idf"]
+    assert {row["n"] for row in rows.values()} == {200}
+    assert rows["sft"]["trainable"] == rows["sft"]["total"] > rows["lora"]["trainable"] > rows["base"]["trainable"] == 0
+    assert rows["sft"]["bytes_on_disk"] > rows["lora"]["bytes_on_disk"] > 0
+    for row in rows.values():
+        assert row["macro_f1_interval"][0] <= row["macro_f1"] <= row["macro_f1_interval"][1]
+    pair = next(p for p in found(study, "comparison")["pairs"] if (p["first"], p["second"]) == ("base", "sft"))
+    assert pair["fixed"] - pair["broken"] == round(200 * (rows["sft"]["accuracy"] - rows["base"]["accuracy"]))
+
+
+def test_raw_text_teaches_no_answer_and_instructions_do(study) -> None:
+    rows = {(row["trained_on"], row["asked_with"]): row for row in found(study, "raw_text")["rows"]}
+    assert len(rows) == 8
+    assert rows["raw", "house"]["label_mass"] < rows["instruction", "house"]["label_mass"]
+    assert rows["instruction", "house"]["p_against_formatted"] == 1
+
+
+def test_a_step_of_lora_computes_fewer_gradients_and_holds_less_state(study) -> None:
+    sft, lora = (found(study, "cost")["approaches"][name] for name in ("sft", "lora"))
+    assert sft["tokens"] == lora["tokens"] > 0
+    assert lora["flops"]["backward"] < sft["flops"]["backward"]
+    assert lora["flops"]["forward"] > sft["flops"]["forward"]
+    assert lora["bytes"]["optimizer"] < sft["bytes"]["optimizer"]
+    assert sft["bytes"]["gradients"] == 4 * sft["trainable"]
+    assert sft["bytes"]["optimizer"] >= 8 * sft["trainable"]
+
+
+def test_formats_are_held_against_chance_and_each_against_the_training_prompt(study) -> None:
+    each = found(study, "formats")["approaches"]["lora"]
+    assert len(each["rows"]) == 6
+    accuracies = [row["accuracy"] for row in each["rows"]]
+    assert accuracies == sorted(accuracies)
+    assert each["mismatched_accuracy"] == pytest.approx(sum(accuracies) / 6)
+    assert each["spread"]["spread"] == pytest.approx(accuracies[-1] - accuracies[0])
+    assert [row["format"] for row in each["handwritten"]].sort() == ["question", "terse", "plain", "expert"].sort()
+
+
+def test_strategies_are_compared_on_the_same_trainings(study) -> None:
+    rows = {row["strategy"]: row for row in found(study, "strategies")["rows"]}
+    assert list(rows) == ["plain", "ensemble of prompts", "calibrated label prior", "canonical prompt", "mixed formats",
+                          "consistency loss"]  # fmt: skip
+    assert all(len(row["accuracy_by_seed"]) == 2 for row in rows.values())
+    assert rows["canonical prompt"]["accuracy"] == pytest.approx(rows["plain"]["house_accuracy"])
+    assert rows["canonical prompt"]["flip_rate"] == pytest.approx(0, abs=0.2)
+    assert rows["plain"]["gain"] == 0
+    assert rows["ensemble of prompts"]["queries_per_answer"] == 3
+    for row in rows.values():
+        assert row["gain"] == pytest.approx(row["accuracy"] - rows["plain"]["accuracy"])
+
+
+def test_the_folder_holds_the_document_its_figures_and_its_tables(study) -> None:
+    text = (study.folder / "study.md").read_text(encoding="utf-8")
+    for question in ("Q1.1", "Q1.2", "Q1.3", "Q2", "Q3", "Q4", "Q5", "Q6", "Q7", "Q8", "Q9", "Q10"):
+        assert question in text
+    for picture in [*FIGURES.values(), *CONFUSION.values()]:
+        assert picture in text
+        assert (study.folder / picture).read_bytes().startswith(b"\x89PNG")
+    for anchor in ANCHORS.values():
+        assert f'<a id="{anchor}"></a>' in text
+    table = pd.read_csv(study.folder / "tables" / "formats-lora.csv")
+    assert len(table) == 6 + 4
+    assert json.loads((study.folder / "results.json").read_text())["schema_version"] == 1
+
+
+def test_the_answers_are_those_of_the_document(study) -> None:
+    text, answers = ((study.folder / name).read_text(encoding="utf-8") for name in ("study.md", "answers.md"))
+    for paragraph in answers.split("\n\n")[2:]:
+        if not paragraph.startswith(("*Table", "- ")):
+            assert paragraph in text
+    assert all(f"study.md#{question}" in answers for question in QUESTIONS)
+
+
+class Elements(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: list[str] = []
+        self.attributes: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs) -> None:
+        self.names.append(tag)
+        self.attributes |= {name for name, _ in attrs}
+
+
+def test_hostile_texts_add_no_element_to_the_page(study) -> None:
+    hostile = "<script>alert(1)</script> [x](javascript:alert(1)) ![i](http://h/x.png) | `a` <img src=x onerror=y>"
+    hostile += "\n# T \ud800\x1b"
+    results = copy.deepcopy(study.results)
+    for each in results["steps"]["failures"]["found"]["examples"]:
+        each.update(text=hostile, kind=hostile, why_hard=hostile, answer_text=hostile, evidence=[hostile])
+    for row in results["steps"]["formats"]["found"]["approaches"]["lora"]["handwritten"]:
+        row["template"] = hostile
+    for row in results["steps"]["raw_text"]["found"]["rows"]:
+        row["answers"] = [[hostile, 3]]
+    results["run"]["model"] = hostile
+    pages = []
+    for each in (study.results, results):
+        parser = Elements()
+        parser.feed(study_html(study_markdown(each, FIGURES, CONFUSION), study.folder))
+        pages.append(parser)
+    plain, attacked = pages
+    assert "script" not in attacked.names
+    assert attacked.attributes <= plain.attributes
+    for name in ("img", "a", "h1", "td"):
+        assert attacked.names.count(name) == plain.names.count(name)
+
+
+def test_texts_of_others_keep_their_words() -> None:
+    assert md("a*b* <c>\nd") == r"a\*b\* &lt;c&gt; d"
+    assert code("a`b|c\nd") == "aˋb¦c⏎d"
+
+
+def test_the_page_needs_nothing_else(study) -> None:
+    page = (study.folder / "study.html").read_text(encoding="utf-8")
+    assert "default-src 'none'" in page
+    assert not re.findall(r'(?:src|href)="(?!data:|#)', page)
+
+
+def test_a_study_without_strategies_says_that_it_left_them_out(study) -> None:
+    results = copy.deepcopy(study.results)
+    del results["steps"]["strategies"]
+    assert "left the comparison out" in study_markdown(results, FIGURES, CONFUSION)
+    assert "left the comparison out" in answers_markdown(results, "study-x")
+    assert not Path("study-x").exists()
