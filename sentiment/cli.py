@@ -187,6 +187,9 @@ def study(
     ] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Do the steps again, also where they are stored.")] = False,
     output: Annotated[Path, typer.Option("--output", "-o", help="Where the document goes.")] = Path("reports/study"),
+    answers: Annotated[
+        Path | None, typer.Option("--answers", help="Where the written answers go; without it, beside the document.")
+    ] = None,
 ) -> None:
     """Train or load all approaches, run every experiment, and write one document (Markdown, HTML, PDF).
 
@@ -200,7 +203,7 @@ def study(
         if name not in known:
             raise SentimentError(f"--step {name}: no such step; there are {', '.join(known)}")
     bench = _workbench(profile)
-    typer.echo(str(write_study(run_study(bench, step or (), fresh), output, _say)))
+    typer.echo(str(write_study(run_study(bench, step or (), fresh), output, answers, _say)))
 
 
 @app.command(epilog="Example: sentiment report reports/latest")

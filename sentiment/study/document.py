@@ -37,9 +37,11 @@ PRINTING = 120
 """Seconds that a browser may take to print."""
 
 
-def write_study(results: Mapping[str, Any], folder: Path, note: Callable[[str], None] = print) -> Path:
-    """Write `study.md`, `study.html`, `answers.md`, `results.json`, `tables/` and `figures/`, and `study.pdf` where
-    a Chromium is installed; returns the path of the Markdown.
+def write_study(
+    results: Mapping[str, Any], folder: Path, answers: Path | None = None, note: Callable[[str], None] = print
+) -> Path:
+    """Write `study.md`, `study.html`, `results.json`, `tables/`, `figures/`, the written answers at `answers` (in the
+    folder unless told otherwise), and `study.pdf` where a Chromium is installed; returns the path of the Markdown.
 
     Raises `ReportError` when the folder cannot be written.
     """
@@ -53,7 +55,8 @@ def write_study(results: Mapping[str, Any], folder: Path, note: Callable[[str], 
         write_atomically(folder / "tables" / f"{name}.csv", to_csv(_writable(frame)))
     text = study_markdown(results, figures, confusion)
     write_atomically(folder / "study.md", text)
-    write_atomically(folder / "answers.md", answers_markdown(results, "."))
+    answers = answers or folder / "answers.md"
+    write_atomically(answers, answers_markdown(results, os.path.relpath(folder, answers.parent)))
     write_atomically(folder / "study.html", study_html(text, folder))
     _print_to_pdf(folder / "study.html", folder / "study.pdf", note)
     return folder / "study.md"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ _SOFT = "#57606a"
 def draw_figures(results: Mapping[str, Any], folder: Path) -> dict[str, str]:
     """Draw what the steps allow; file name by figure, for the document."""
     drawn = {}
-    for name, (step, draw) in _FIGURES.items():
+    for name, (step, draw) in FIGURES.items():
         stored = results["steps"].get(step)
         if stored is None:
             continue
@@ -132,14 +132,11 @@ def _strategies(found: Mapping[str, Any]) -> Figure:
     return figure
 
 
-_FIGURES = {
+FIGURES = {
     "accuracy": ("comparison", _accuracy),
     "step-cost": ("cost", _step_cost),
     "formats": ("formats", _formats),
     "strategies": ("strategies", _strategies),
 }
 
-
-def figure_names() -> Sequence[str]:
-    """Every figure that a whole study draws."""
-    return list(_FIGURES)
+"""Name of the file -> the step that it shows, and what draws it."""

@@ -90,7 +90,8 @@ def test_pairs_stay_together_and_their_loss_does_not_depend_on_the_split(
     assert len(parts) > 1
     assert all(len(part["input_ids"]) % 2 == 0 for part in parts)
     count = (batch["labels"] != IGNORED).sum()
-    arguments = training_arguments(tiny.lora, work=tmp_path, device=CPU, seed=0)
+    settings = tiny.lora.model_copy(update={"eval_strategy": "no"})
+    arguments = training_arguments(settings, work=tmp_path, device=CPU, seed=0)
 
     def total(weight: float, pieces) -> float:
         trainer = PromptTrainer(model=model, args=arguments, token_budget=400, consistency=weight)

@@ -26,5 +26,5 @@ def _study(tiny: Profile, tmp_path_factory: pytest.TempPathFactory) -> Study:
     bench = Workbench(tiny, note=notes.append, progress=False)
     results = run_study(bench)
     folder = tmp_path_factory.mktemp("study")
-    write_study(results, folder, notes.append)
+    write_study(results, folder, note=notes.append)
     return Study(bench, results, folder, notes)

@@ -12,12 +12,12 @@ import pandas as pd
 import pytest
 
 from sentiment.pipeline import Workbench
+from sentiment.study import figures as pictures
 from sentiment.study.document import ANCHORS, QUESTIONS, answers_markdown, code, md, study_html, study_markdown
-from sentiment.study.figures import figure_names
 from sentiment.study.run import STEPS, run_study
 from sentiment.types import Approach
 
-FIGURES = {name: f"figures/{name}.png" for name in figure_names()}
+FIGURES = {name: f"figures/{name}.png" for name in pictures.FIGURES}
 CONFUSION = {approach.value: f"figures/confusion-{approach}.png" for approach in Approach}
 
 
