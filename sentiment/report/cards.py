@@ -1,12 +1,11 @@
 """The cases worth reading: one card per case that an approach failed, with what every approach answered.
 
-The page shows the first few of each behavior by itself and holds the others as data for its script, up to
-a size; `failures.csv` has all.
+The page shows the first few of each behavior by itself and holds the others as data for its script, as many
+as there is room for; `failures.csv` has all.
 """
 
 from __future__ import annotations
 
-import json
 import shlex
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -15,14 +14,15 @@ from functools import cached_property
 from itertools import combinations
 from typing import Any
 
+from markupsafe import Markup
+
 from sentiment.behavior.judge import is_approach
 from sentiment.report.diff import Segment, word_diff
 from sentiment.report.runs import Run
 from sentiment.report.safety import visible
+from sentiment.report.templates import embedded_json
 from sentiment.types import BehaviorResult, Case, Label, Outcome, Prediction, Prompt, Status
 
-DATA_BYTES = 6_500_000
-"""Size of the data that the page may hold."""
 SEGMENT_SHOWN = 1_500
 """Characters of one stretch of a text that are shown; a longer one loses its middle."""
 TEXT_SHOWN = 6_000
@@ -47,6 +47,12 @@ class Card:
     def failing(self) -> list[str]:
         """The predictors that fail it."""
         return [name for name, outcome in self.outcomes.items() if outcome.verdict.status is Status.FAILED]
+
+    @property
+    def base_label(self) -> Label | None:
+        """What was right before the edit; None where that is unknown, or the prompt alone was edited."""
+        base = self.case.base
+        return base.label if base and base.query.text != self.case.query.text else None
 
     @cached_property
     def segments(self) -> list[Segment]:
@@ -108,12 +114,28 @@ class Shelf:
 
     predictors: Sequence[str]
     house: Prompt | None
+    room: int
+    """Bytes of the page that are left."""
+    lines: list[list[Any]] = field(default_factory=list)
     strings: dict[str, int] = field(default_factory=dict)
     prompts: dict[Prompt, int] = field(default_factory=dict)
-    size: int = 0
 
-    def card(self, behavior: int, card: Card) -> list[Any]:
-        """`[behavior, id, label, text, prompt, tags, answers]`; the id without the name of its behavior."""
+    def put(self, behavior: int, card: Card) -> bool:
+        """Whether there was room for the card, with its strings and its prompt; if not, all is as before."""
+        strings, prompts, room = len(self.strings), len(self.prompts), self.room
+        line = self._line(behavior, card)
+        self._take(line)
+        if self.room >= 0:
+            self.lines.append(line)
+            return True
+        for kept, before in ((self.strings, strings), (self.prompts, prompts)):
+            while len(kept) > before:
+                kept.popitem()
+        self.room = room
+        return False
+
+    def _line(self, behavior: int, card: Card) -> list[Any]:
+        """`[behavior, id, label, base label, text, prompt, tags, answers]`; the id without the name of its behavior."""
         changes = any(segment.change != "same" for segment in card.segments)
         text = (
             [segment.text if segment.change == "same" else [segment.change, segment.text] for segment in card.segments]
@@ -124,16 +146,12 @@ class Shelf:
             behavior,
             visible(card.case.id.split(":", 1)[-1]),
             _class(card.case.label),
+            _class(card.base_label),
             text,
             self._prompt(card.case.query.prompt),
             self._string(tags_of(card.case)),
             [self._answer(name, outcome, card.notes.get(name, "")) for name, outcome in card.outcomes.items()],
         ]
-
-    def fits(self, line: list[Any]) -> bool:
-        """Whether there was room for it; takes the room."""
-        self.size += len(json.dumps(line, ensure_ascii=False).encode("utf-8", "replace"))
-        return self.size <= DATA_BYTES
 
     def _answer(self, name: str, outcome: Outcome, note: str) -> list[Any]:
         """`[predictor, status, answer, p, base answer, base p, reason, note]`."""
@@ -148,33 +166,45 @@ class Shelf:
         ]
 
     def _prompt(self, prompt: Prompt) -> int:
-        return -1 if prompt == self.house else self.prompts.setdefault(prompt, len(self.prompts))
+        if prompt == self.house:
+            return -1
+        if prompt not in self.prompts:
+            self.prompts[prompt] = len(self.prompts)
+            self._take(prompt_facts(prompt, self.house))
+        return self.prompts[prompt]
 
     def _string(self, text: str) -> int:
         if text not in self.strings:
             self.strings[text] = len(self.strings)
-            self.size += len(text.encode()) + 3
+            self._take(text)
         return self.strings[text]
 
+    def _take(self, value: Any) -> None:
+        self.room -= _size(value) + 1  # the comma
 
-def page_data(run: Run, house: Prompt | None, cards: Mapping[str, Sequence[Card]]) -> dict[str, Any]:
-    """What the page's script shows: cards by rank, so that what does not fit is missing evenly."""
+
+def page_data(run: Run, house: Prompt | None, cards: Mapping[str, Sequence[Card]], room: int) -> Markup:
+    """What the page's script shows, in at most `room` bytes: cards by rank, so that what does not fit is missing
+    evenly. Of each behavior, `left` counts the failing and the fixed cases that are missing."""
     names = shown_predictors(run)
-    shelf = Shelf(names, house)
-    lines = []
-    for place, card in _by_rank(list(cards.values())):
-        line = shelf.card(place, card)
-        if not shelf.fits(line):
-            break
-        lines.append(line)
-    return {
+    data: dict[str, Any] = {
         "behaviors": [visible(name) for name in cards],
         "predictors": [visible(name) for name in names],
         "commands": _commands(run.facts, names),
-        "prompts": [prompt_facts(prompt, house) for prompt in shelf.prompts],
-        "strings": list(shelf.strings),
-        "cards": sorted(lines, key=lambda line: line[0]),
+        "left": [_counts(listed) for listed in cards.values()],
+        "prompts": [],
+        "strings": [],
+        "cards": [],
     }
+    shelf = Shelf(names, house, room - _size(data))
+    for place, card in _by_rank(list(cards.values())):
+        if not shelf.put(place, card):
+            break
+        data["left"][place][0 if card.failing else 1] -= 1
+    data["prompts"] = [prompt_facts(prompt, house) for prompt in shelf.prompts]
+    data["strings"] = list(shelf.strings)
+    data["cards"] = sorted(shelf.lines, key=lambda line: line[0])
+    return embedded_json(data)
 
 
 def prompt_facts(prompt: Prompt, house: Prompt | None) -> dict[str, Any]:
@@ -203,6 +233,17 @@ def _by_rank(shelves: Sequence[Sequence[Card]]) -> Iterator[tuple[int, Card]]:
         for place, cards in enumerate(shelves):
             if rank < len(cards):
                 yield place, cards[rank]
+
+
+def _counts(cards: Sequence[Card]) -> list[int]:
+    """How many of them fail, and how many do not any more."""
+    failing = sum(bool(card.failing) for card in cards)
+    return [failing, len(cards) - failing]
+
+
+def _size(value: Any) -> int:
+    """Bytes of the value in the page, where some signs are escaped."""
+    return len(embedded_json(value).encode())
 
 
 def _commands(facts: Mapping[str, Any], names: Sequence[str]) -> dict[str, str]:

@@ -77,7 +77,7 @@ def prompt_accuracies(outcomes: Sequence[Outcome]) -> dict[str, float]:
 
 def strip_start(accuracies: Sequence[Mapping[str, float]]) -> float:
     """The left end of the axis for these accuracies: a round share, below all of them."""
-    return min((min(0.9, int(10 * min(each.values())) / 10) for each in accuracies), default=0.0)
+    return min((min(0.9, int(10 * min(each.values())) / 10) for each in accuracies if each), default=0.0)
 
 
 def strip(spread: Spread, accuracies: Mapping[str, float], color: int, low: float) -> Markup:
@@ -99,7 +99,7 @@ def strip(spread: Spread, accuracies: Mapping[str, float], color: int, low: floa
         _tag("line", x1=house, x2=house, y1=14, y2=floor, class_="house"),
         *(_tag("circle", cx=x, cy=floor - STACKED * n + 1, r=2.6, class_=f"c{color}") for x, n in dots),
         _tag("line", x1="0%", x2="100%", y1=floor, y2=floor, class_="rule"),
-        _named(spread.worst.name, spread.worst.accuracy, low),
+        *([_named(spread.worst.name, spread.worst.accuracy, low)] if spread.spread else []),
         *(
             _tag("text", percent(share, 0), x=place(share), y=floor + 14, text_anchor=side)
             for share, side in ((low, "start"), ((1 + low) / 2, "middle"), (1.0, "end"))
@@ -142,6 +142,9 @@ def reliability(name: str, calibration: Calibration, color: int) -> Markup:
     for share in (0.0, 0.5, 1.0):
         marks.append(_tag("text", f"{share:g}", x=across(share), y=size + 25, text_anchor="middle"))
         marks.append(_tag("text", f"{share:g}", x=pad - 5, y=up(share) + 4, text_anchor="end"))
+    marks.append(_tag("text", "P(positive)", x=across(0.75), y=size + 25, text_anchor="middle"))
+    turned = f"rotate(-90 {pad - 5} {up(0.75)})"
+    marks.append(_tag("text", "is positive", x=pad - 5, y=up(0.75), text_anchor="middle", transform=turned))
     points = "; ".join(
         f"{percent(each.found, 0)} positive where {percent(each.said, 0)} is said" for each in calibration.bins
     )

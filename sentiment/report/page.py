@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from markupsafe import Markup
+
 from sentiment.report import charts
 from sentiment.report.calibration import calibration_of
 from sentiment.report.cards import (
@@ -26,9 +28,12 @@ from sentiment.report.journal import Finding
 from sentiment.report.overview import anchor, broken, capabilities, overall, pairs, promised
 from sentiment.report.runs import ACCURACY_BEHAVIOR, REWORDING_BEHAVIOR, Run
 from sentiment.report.safety import visible
-from sentiment.report.templates import embedded_json, render
-from sentiment.types import Approach, Kind
+from sentiment.report.templates import render
+from sentiment.types import Approach, BehaviorResult, Kind
 
+PAGE_BYTES = 9_500_000
+"""Largest size of the page. Cases beyond the first of each behavior are left out where they do not fit, and the page
+says how many."""
 SHOWN = 3
 """Failing cases of a behavior that are shown without scripts, and on paper."""
 
@@ -37,6 +42,9 @@ KINDS = {
     Kind.INV: "INV: the answer must not change",
     Kind.DIR: "DIR: the answer must change",
 }
+_DATA = Markup("<!--data-->")
+"""Where the script's data goes once the page around it is there, so that the data can take what room is left. No
+text of a run can be mistaken for it: they are all escaped."""
 _FACTS = {
     "model": "Model", "weights": "Weights", "adapter": "Adapter", "profile": "Profile", "selection": "Selection",
     "data": "Data", "device": "Device", "dtype": "Precision", "seed": "Seed", "started": "Started (UTC)",
@@ -66,7 +74,7 @@ def report_html(run: Run) -> str:
     places = _places(run.predictors)
     house = house_prompt(run)
     explained = [each for each in run.findings if each.kind == "error_analysis" and each.facts.keys() >= _EXPLAINED]
-    return render(
+    page = render(
         "report.html.j2",
         run=run,
         title=_title(run.facts),
@@ -81,6 +89,7 @@ def report_html(run: Run) -> str:
         widest=max((max(each.fixed, each.broken) for each in run.comparisons), default=1),
         shown=names,
         places=places,
+        since=_since(run),
         index={view.behavior.name: place for place, view in enumerate(views)},
         kinds=KINDS,
         first=SHOWN,
@@ -92,9 +101,25 @@ def report_html(run: Run) -> str:
         strips=_strips(run, places),
         explained=explained,
         notes=[_note(finding) for finding in run.findings if finding not in explained],
-        data=embedded_json(page_data(run, house, {view.behavior.name: view.cards for view in views})),
+        data=_DATA,
         **_HELPERS,
     )
+    cards = {view.behavior.name: view.cards for view in views}
+    return page.replace(_DATA, page_data(run, house, cards, PAGE_BYTES - len(page.encode())))
+
+
+def _since(run: Run) -> list[str]:
+    """What the run is held against, in words."""
+    held = {
+        "the baseline": any(result.change for result in run.results),
+        "the earlier run": any(result.against for result in run.results),
+    }
+    return [words for words, is_held in held.items() if is_held]
+
+
+def _new_failures(result: BehaviorResult) -> set[str]:
+    """The cases that fail now and did not before, in the baseline or in the earlier run."""
+    return {case for change in (result.change, result.against) if change for case in change.new_failures}
 
 
 def _places(predictors: Sequence[str]) -> dict[str, int]:
@@ -149,7 +174,8 @@ def _strips(run: Run, places: Mapping[str, int]) -> dict[str, Any]:
         for result in run.results
         if result.behavior.name == REWORDING_BEHAVIOR and result.predictor in run.spreads
     }
-    low = charts.strip_start(list(accuracies.values()))
+    houses = {name: run.spreads[name].house_accuracy for name in accuracies}
+    low = charts.strip_start([*accuracies.values(), houses])
     return {name: charts.strip(run.spreads[name], found, places[name], low) for name, found in accuracies.items()}
 
 
@@ -175,6 +201,7 @@ _HELPERS = {
     "diverging": charts.diverging,
     "forest": charts.forest,
     "marked": _marked,
+    "new_failures": _new_failures,
     "reliability": charts.reliability,
     "swatch": charts.swatch,
     "tags_of": tags_of,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import re
 import shutil
+import time
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -14,9 +15,10 @@ import pytest
 
 from sentiment.behavior.expectations import has_label, same_as_base
 from sentiment.behavior.judge import judge
-from sentiment.report.journal import Journal, read_journal
+from sentiment.behavior.rulings import Rules, ruled_all
+from sentiment.report.journal import Finding, Journal, read_journal
 from sentiment.report.page import report_html
-from sentiment.report.runs import run_of
+from sentiment.report.runs import ACCURACY_BEHAVIOR, REWORDING_BEHAVIOR, Run, run_of
 from sentiment.types import Approach, Behavior, Case, Change, Kind, Label, Outcome, Prediction, Prompt, Query
 
 webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed: pip install -e .[test]")
@@ -25,8 +27,10 @@ DRIVER = shutil.which("chromedriver")
 pytestmark = pytest.mark.skipif(
     not (BROWSER and DRIVER), reason="no browser: Chromium and its chromedriver are not installed"
 )
-READY = 2000
-"""Milliseconds until a page of 100,000 cases can be used, on a machine that does nothing else."""
+READY = SEARCHED = 2.0
+"""Seconds of processor time until a page of 100,000 cases can be used, and until a search in it is shown."""
+WRITTEN = 30.0
+"""Seconds of processor time that such a page may take to be written: generous, a tenth is usual."""
 
 HOUSE = Prompt("house", "Is this review positive or negative? {review}")
 OTHER = Prompt("other", "Tell me whether this review is negative or positive: {review}")
@@ -38,8 +42,54 @@ TYPOS = Behavior(
     "typos_do_not_change_the_answer", "robustness", Kind.INV, "A typing error does not matter.", lambda _: (),
     same_as_base, {Approach.SFT: 0.1, Approach.LORA: 0.1}, min_live=20,
 )  # fmt: skip
+ACCURACY = Behavior(
+    ACCURACY_BEHAVIOR, "accuracy", Kind.MFT, "Reviews get their author's label.", lambda _: (), has_label,
+)  # fmt: skip
+REWORDING = Behavior(
+    REWORDING_BEHAVIOR, "prompt rewording", Kind.INV, "The wording does not matter.", lambda _: (), same_as_base,
+)  # fmt: skip
+BEHAVIORS = (NEGATION, TYPOS, ACCURACY, REWORDING)
 WRONG = {"base": 25, "sft": 2, "lora": 23}
 """Of 40 cases of each behavior the first so many are failed; lora starts at the sixth."""
+REVIEWS = 12
+"""That each of the six wordings is asked about."""
+FACTS = {
+    "profile": "smollm2", "model": "SmolLM2-135M-Instruct", "weights": {"sft": "1f" * 32, "lora": "2e" * 32},
+    "adapter": "LoRA, rank 16, alpha 32, on q_proj, k_proj, v_proj, o_proj, gate_proj, up_proj, down_proj",
+    "selection": "base or sft or lora", "data": "10,605 movie-review sentences", "device": "CPU (x86_64, 2 threads)",
+    "dtype": "bf16", "seed": 0, "started": "2026-01-01T12:00:00Z", "duration": 1234.5, "commit": "0123abc",
+    "versions": {"python": "3.11.7", "torch": "2.13.0+cpu", "transformers": "5.23.0"}, "complete": True,
+    "accuracy_floor": {"sft": 0.8, "lora": 0.8}, "rerun_command": "pytest behavior_tests --profile smollm2",
+}  # fmt: skip
+LONG = "A film that takes its time, and ours, and the next hour's as well, to say what its title says. " * 3
+FINDINGS = (
+    Finding("error_analysis", "sft", {
+        "candidates": 9, "failed": 2, "kinds": [{"kind": "ironic understatement", "candidates": 9, "failed": 2}],
+        "examples": [{
+            "kind": "ironic understatement", "text": f"{LONG}So good that I slept.", "label": "negative",
+            "why_hard": "It praises what it blames.", "answer": "positive", "p_positive": 0.9,
+            "carrying": {"text": "good", "start": len(LONG) + 3, "end": len(LONG) + 7},
+            "smallest_edit": {"text": f"{LONG}So bad that I slept.", "changes": [], "p_positive": 0.1},
+            "evidence": ["Without “good” it is negative."],
+        }],
+    }),
+    Finding("prompt_finding", "lora", {
+        "tried": 40, "smallest": {"chat": "plain"},
+        "example": "@example(parts=Parts(order='review-first', chat='plain'))",
+        "template": "Review: {review}\n\nClassify the sentiment of the movie review. Answer with one word.",
+        "accuracy_before": 0.9, "accuracy": 0.5, "p_value": 0.0001, "reviews": 40,
+        "flips": [{"text": LONG[:80], "label": "negative", "before": "negative", "now": None}],
+    }),
+    Finding("worst_prompt", "lora", {
+        "tried": 200, "template": f"{LONG}{{review}}", "reviews": 40, "accuracy": 0.4, "accuracy_before": 0.9,
+        "accuracy_on_other_reviews": 0.45, "accuracy_before_on_other_reviews": 0.88,
+    }),
+    Finding("label_noise", "sft", {
+        "rows": 1000, "reviews": 200, "rates": [{"rate": rate, "accuracy": 0.9 - rate} for rate in (0.0, 0.2, 0.4)],
+    }),
+    Finding("noise_floor", "lora", {"queries": 12, "flips": 0, "largest": 1e-7}),
+    Finding("of_another_version", "lora", {"digest": "0123456789abcdef" * 8, "shares": [0.25, 0.5]}),
+)  # fmt: skip
 
 
 def negation_cases() -> list[Case]:
@@ -59,16 +109,80 @@ def typo_cases() -> list[Case]:
     return list(map(make, range(40)))
 
 
+def accuracy_cases() -> list[Case]:
+    return [Case.of(ACCURACY.name, Query(HOUSE, f"Review {i} of many."), label=Label(i % 2)) for i in range(40)]
+
+
+def rewording_cases() -> list[Case]:
+    """Six wordings; lora fails two reviews more with each than with the one before, see `is_wrong`."""
+    prompts = [Prompt(f"wording-{k}", f"{'Please. ' * k}{HOUSE.template}", parts={"manner": str(k)}) for k in range(6)]
+    queries = [Query(prompt, f"Reworded review {i}.") for prompt in prompts for i in range(REVIEWS)]
+    bases = [Case.of(REWORDING.name, Query(HOUSE, query.text), label=Label.POSITIVE) for query in queries]
+    cases = zip(queries, bases, strict=True)
+    return [Case.of(REWORDING.name, query, label=Label.POSITIVE, base=base) for query, base in cases]
+
+
+def is_wrong(behavior: Behavior, predictor: str, place: int) -> bool:
+    if behavior is REWORDING:
+        return predictor == "lora" and place % REVIEWS < 2 * (place // REVIEWS)
+    first = 5 if predictor == "lora" else 0
+    return first <= place < first + WRONG[predictor]
+
+
 def outcomes_of(behavior: Behavior, cases: list[Case]) -> Iterator[Outcome]:
-    for predictor, wrong in WRONG.items():
-        first = 5 if predictor == "lora" else 0
+    for predictor in WRONG:
         answers = {}
         for i, case in enumerate(cases):
-            label = case.label.flipped if first <= i < first + wrong else case.label
+            label = case.label.flipped if is_wrong(behavior, predictor, i) else case.label
             answers[case.query] = Prediction(label, 0.1 + 0.8 * label, 0.9, label.word)
             if case.base:
                 answers[case.base.query] = Prediction(case.label, 0.9, 0.9, "positive")
+        if behavior is ACCURACY:
+            answers[cases[-1].query] = Prediction(None, 0.5, 0.1, "well")
         yield from judge(behavior, cases, predictor, answers)
+
+
+def whole_run() -> Run:
+    """Every kind of picture and finding; lora on negation is held against a baseline."""
+    makers = (negation_cases, typo_cases, accuracy_cases, rewording_cases)
+    outcomes = {b.name: list(outcomes_of(b, make())) for b, make in zip(BEHAVIORS, makers, strict=True)}
+    rulings = {}
+    for predictor in WRONG:
+        mine = {name: [each for each in listed if each.predictor == predictor] for name, listed in outcomes.items()}
+        ruled = ruled_all(BEHAVIORS, mine, predictor, Rules())
+        rulings |= {(name, predictor): result for name, result in ruled.items()}
+    negation = negation_cases()
+    change = Change(0.4, 0.01, 1.0, 0.1, (negation[7].id,), (negation[39].id,))
+    key = (NEGATION.name, "lora")
+    rulings[key] = replace(rulings[key], change=change)
+    judged = [outcome for listed in outcomes.values() for outcome in listed]
+    return run_of(Journal({b.name: b for b in BEHAVIORS}, judged, rulings, FINDINGS), FACTS)
+
+
+CONTRASTS = """
+const context = document.createElement('canvas').getContext('2d', {willReadFrequently: true});
+const rgba = (color) => {
+  context.clearRect(0, 0, 1, 1); context.fillStyle = color; context.fillRect(0, 0, 1, 1);
+  return [...context.getImageData(0, 0, 1, 1).data];
+};
+const light = (color) => rgba(color).slice(0, 3).map((c) => c / 255)
+  .map((c) => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)
+  .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
+const ground = (element) => {
+  const color = getComputedStyle(element).backgroundColor;
+  return rgba(color)[3] === 255 || !element.parentElement ? color : ground(element.parentElement);
+};
+const found = [];
+for (const element of document.body.querySelectorAll('*')) {
+  const words = [...element.childNodes].filter((n) => n.nodeType === 3).map((n) => n.data).join('').trim();
+  if (!words || element.closest('script, title') || !element.checkVisibility()) continue;
+  const style = getComputedStyle(element);
+  const [a, b] = [style[element.closest('svg') ? 'fill' : 'color'], ground(element)].map(light).sort((x, y) => y - x);
+  if ((a + 0.05) / (b + 0.05) < 4.5) found.push(words);
+}
+return found;
+"""
+"""The texts whose contrast is below the 4.5 of WCAG 2.2, AA."""
 
 
 @pytest.fixture(scope="module", name="browser")
@@ -85,13 +199,8 @@ def _browser() -> Iterator[webdriver.Chrome]:
 
 @pytest.fixture(scope="module", name="page")
 def _page(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    negation, typos = negation_cases(), typo_cases()
-    outcomes = [*outcomes_of(NEGATION, negation), *outcomes_of(TYPOS, typos)]
-    run = run_of(Journal({b.name: b for b in (NEGATION, TYPOS)}, outcomes), {"complete": True, "model": "tiny"})
-    change = Change(0.4, 0.01, 1.0, 0.1, (negation[7].id,), (negation[39].id,))
-    changed = [replace(r, change=change) if (r.behavior, r.predictor) == (NEGATION, "lora") else r for r in run.results]
     path = tmp_path_factory.mktemp("page") / "report.html"
-    path.write_text(report_html(replace(run, results=changed)), encoding="utf-8")
+    path.write_text(report_html(whole_run()), encoding="utf-8")
     return path
 
 
@@ -117,7 +226,8 @@ def _view(browser: webdriver.Chrome, page: Path) -> Callable[..., webdriver.Chro
 def shown_cases(browser: webdriver.Chrome) -> list[str]:
     """Ids of the cases that can be seen."""
     return browser.execute_script(
-        "return [...document.querySelectorAll('.case')].filter((c) => c.checkVisibility()).map((c) => c.id.slice(5))"
+        "return [...document.querySelectorAll('.cases .case')].filter((c) => c.checkVisibility())"
+        ".map((c) => c.id.slice(5))"
     )
 
 
@@ -143,8 +253,8 @@ def style(browser: webdriver.Chrome, selector: str, name: str) -> str:
 def test_a_page_opens_closed_and_without_complaints(view) -> None:
     browser = view()
     assert shown_cases(browser) == []
-    assert sorted(shown_behaviors(browser)) == [NEGATION.name, TYPOS.name]
-    assert "2 behaviors" in browser.find_element("id", "status").text
+    assert sorted(shown_behaviors(browser)) == sorted(behavior.name for behavior in BEHAVIORS)
+    assert "4 behaviors" in browser.find_element("id", "status").text
     matrix = browser.find_element("css selector", ".matrix").text
     assert "✗ fail" in matrix
     assert "typos do not" not in matrix
@@ -161,6 +271,7 @@ def test_an_edit_is_marked_word_by_word(view) -> None:
     assert "underline" in style(browser, ".cases ins", "textDecorationLine")
     assert "0.90 → 0.10" in first.text
     assert "positive → negative" in first.text
+    assert "Right answer: positive · before the edit: positive" in first.text
 
 
 def test_a_case_has_a_link_that_survives_a_reload(view) -> None:
@@ -200,7 +311,7 @@ def test_filters_narrow_behaviors_and_cases(view) -> None:
     choose(browser, "approach", "lora")
     assert shown_behaviors(browser) == [TYPOS.name]
     browser.find_element("id", "reset").click()
-    assert len(shown_behaviors(browser)) == 2
+    assert len(shown_behaviors(browser)) == len(BEHAVIORS)
 
 
 def test_new_and_fixed_cases_can_be_listed(view) -> None:
@@ -224,7 +335,7 @@ def test_search_finds_words_and_escape_ends_it(view) -> None:
     assert texts
     assert all("cast was not" in text for text in texts)
     field.send_keys("\ue00c")
-    assert len(shown_behaviors(browser)) == 2
+    assert len(shown_behaviors(browser)) == len(BEHAVIORS)
     assert field.get_attribute("value") == ""
 
 
@@ -239,7 +350,7 @@ def test_more_cases_are_drawn_on_demand(view) -> None:
 def test_behaviors_cases_and_the_matrix_are_sorted(view) -> None:
     browser = view(fragment=f"#behavior:{NEGATION.name}")
     choose(browser, "order", "name")
-    assert shown_behaviors(browser) == [NEGATION.name, TYPOS.name]
+    assert shown_behaviors(browser) == sorted(behavior.name for behavior in BEHAVIORS)
     choose(browser, "order", "new")
     assert shown_behaviors(browser)[0] == NEGATION.name
     choose(browser, "caseorder", "text")
@@ -253,7 +364,8 @@ def test_behaviors_cases_and_the_matrix_are_sorted(view) -> None:
             "return [...document.querySelectorAll('.matrix tbody')].map((b) => b.dataset.name)"
         )
         orders.append(names)
-    assert orders == [["negation", "robustness"], ["robustness", "negation"]]
+    assert orders[0] == sorted(behavior.capability for behavior in BEHAVIORS)
+    assert orders[1] == orders[0][::-1]
     assert style(browser, ".matrix th[aria-sort=descending]", "display") == "table-cell"
 
 
@@ -285,6 +397,28 @@ def test_dark_by_the_system_and_by_the_button(view) -> None:
     assert style(browser, "body", "backgroundColor") == light
 
 
+@pytest.mark.parametrize("dark", [False, True])
+def test_every_text_stands_out_from_its_ground(view, dark: bool) -> None:
+    browser = view(dark=dark, fragment=f"#case:{rewording_cases()[REVIEWS].id}")
+    browser.execute_script("for (const each of document.querySelectorAll('details')) each.open = true")
+    pale = browser.execute_script(CONTRASTS)
+    assert pale == []
+
+
+def test_pictures_and_findings_of_every_kind_are_there(view) -> None:
+    browser = view()
+    strip = browser.find_elements("css selector", "section[aria-labelledby=prompts] figure")[-1]
+    assert "▾ worst: wording-5" in strip.text
+    assert len(strip.find_elements("css selector", "circle")) == 6
+    accuracy = browser.find_element("css selector", "section[aria-labelledby=accuracy]")
+    assert accuracy.text.count("said neither") == len(accuracy.find_elements("css selector", ".square")) == len(WRONG)
+    assert browser.find_element("css selector", "section[aria-labelledby=explained] mark").text == "good"
+    findings = browser.find_element("css selector", "section[aria-labelledby=findings]")
+    heads = [each.text for each in findings.find_elements("tag name", "h4")]
+    assert len(heads) == len(FINDINGS) - 1
+    assert "Of another version lora" in heads
+
+
 def test_the_keyboard_reaches_what_the_mouse_does(view) -> None:
     browser = view()
     order = []
@@ -300,32 +434,87 @@ def test_the_keyboard_reaches_what_the_mouse_does(view) -> None:
     assert twist.get_attribute("aria-expanded") == "true"
 
 
-def test_a_phone_needs_no_sideways_scrolling(view) -> None:
-    browser = view(fragment=f"#case:{typo_cases()[1].id}", width=360)
+@pytest.mark.parametrize("width", [360, 700, 1280])
+def test_no_width_needs_sideways_scrolling(view, width: int) -> None:
+    browser = view(fragment=f"#case:{typo_cases()[1].id}", width=width)
     browser.execute_script("for (const each of document.querySelectorAll('details')) each.open = true")
-    assert browser.execute_script("return document.documentElement.scrollWidth") <= 360
+    assert browser.execute_script("return document.documentElement.scrollWidth") <= width
 
 
-def test_paper_has_every_behavior_with_its_first_failures_and_no_controls(view) -> None:
-    pdf = base64.b64decode(view().execute_cdp_cmd("Page.printToPDF", {"printBackground": True})["data"])
+@pytest.fixture(name="on_paper")
+def _on_paper(browser: webdriver.Chrome) -> Iterator[Callable[[], str]]:
+    """Shows the page as it is printed and returns its text; afterwards it is as on the screen again."""
+
+    def show() -> str:
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+        browser.execute_script("dispatchEvent(new Event('beforeprint'))")
+        return browser.find_element("tag name", "body").text
+
+    yield show
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+
+
+def test_paper_has_every_behavior_with_its_first_failures_and_no_controls(view, on_paper) -> None:
+    browser = view()
+    browser.execute_script("addEventListener('beforeprint', () => { window.printed = 1 })")
+    pdf = base64.b64decode(browser.execute_cdp_cmd("Page.printToPDF", {"printBackground": True})["data"])
     assert pdf.startswith(b"%PDF")
     assert len(re.findall(rb"/Type\s*/Page\b", pdf)) >= 2
     streams = re.findall(rb"stream\r?\n(.*?)\r?\nendstream", pdf, re.DOTALL)
     assert sum(len(zlib.decompress(each)) for each in streams if each.startswith(b"\x78")) > 20_000
-    browser = view()
-    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
-    assert browser.execute_script("dispatchEvent(new Event('beforeprint')); return true")
-    assert {case.split(":")[0] for case in shown_cases(browser)} == {NEGATION.name, TYPOS.name}
-    assert not browser.find_element("id", "query").is_displayed()
+    assert browser.execute_script("return window.printed") == 1
+    text = on_paper()
+    assert {case.split(":")[0] for case in shown_cases(browser)} == {behavior.name for behavior in BEHAVIORS}
+    assert "28 failing cases" in text
+    assert "The first 3 of 28 are shown here; failures.csv has all." in text
+    for name in ("query", "theme", "reset"):
+        assert not browser.find_element("id", name).is_displayed()
+
+
+def test_paper_cuts_no_table(view, on_paper) -> None:
+    browser = view(width=700)  # A4 less its margins
+    on_paper()
+    widths = browser.execute_script(
+        "return [...document.querySelectorAll('table, .cases')].map((each) => each.scrollWidth)"
+    )
+    assert max(widths) <= 700
+    assert browser.execute_script("return document.documentElement.scrollWidth") <= 700
+
+
+def test_paper_shows_what_the_screen_was_narrowed_to_and_says_so(view, on_paper) -> None:
+    browser = view(fragment=f"#behavior:{TYPOS.name}")
+    choose(browser, "approach", "lora")
+    choose(browser, "ruling", "fail")
+    text = on_paper()
+    sections = [each for each in browser.find_elements("css selector", ".behavior") if each.is_displayed()]
+    assert sorted(each.get_attribute("id") for each in sections) == [
+        f"behavior:{NEGATION.name}", f"behavior:{TYPOS.name}",
+    ]  # fmt: skip
+    assert "2 behaviors, 46 cases: approach lora, ruling fail" in text
+    assert "The first 3 of 23 are shown here; failures.csv has all." in text  # negation, which is closed
+    assert "The first 20 of 23 are shown here; failures.csv has all." in text
+    places = [[case.id for case in cases].index for cases in (negation_cases(), typo_cases())]
+    shown = shown_cases(browser)
+    assert [places[0](case) for case in shown if case.startswith(NEGATION.name)] == [7, 5, 6]
+    assert [places[1](case) for case in shown if case.startswith(TYPOS.name)] == list(range(5, 25))
+    hidden = browser.find_elements("css selector", "[data-approach=sft]")
+    assert len(hidden) == 2 * len(BEHAVIORS)
+    assert not any(each.is_displayed() for each in hidden)
+    browser.execute_script("dispatchEvent(new Event('afterprint'))")
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+    summary = browser.find_element("css selector", f"[id='behavior:{NEGATION.name}'] summary")
+    assert len(shown_cases(browser)) == 20
+    browser.execute_script("arguments[0].click()", summary)
+    browser.execute_async_script("requestAnimationFrame(() => requestAnimationFrame(arguments[0]))")
+    assert len(shown_cases(browser)) == 40
 
 
 def test_without_scripts_the_page_shows_the_first_failures(view, page: Path, browser) -> None:
     browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
     try:
         browser.get(page.as_uri())
-        shown = browser.find_elements("css selector", ".case")
-        assert len(shown) == 6
+        shown = browser.find_elements("css selector", ".cases .case")
+        assert len(shown) == 3 * len(BEHAVIORS)
         assert not browser.find_element("id", "query").is_displayed()
         browser.find_element("css selector", ".all-cases summary").click()
         assert any(each.is_displayed() for each in shown)
@@ -354,7 +543,34 @@ def test_hostile_texts_add_no_element_and_run_nothing(view, run_folder: Path, tm
     assert browser.get_log("browser") == []
 
 
-def test_the_policy_stops_what_should_ever_get_in(view) -> None:
+INJECTED = (
+    "<script>window.owned = 1</script>",
+    "<script src='data:text/javascript,window.owned=1'></script>",
+    "<img src='x' onerror='window.owned = 1'>",
+    "<details open ontoggle='window.owned = 1'>x</details>",
+    "<iframe srcdoc='<script>parent.owned = 1</script>'></iframe>",
+)
+POLICY = re.compile('<meta http-equiv="Content-Security-Policy"[^>]*>')
+
+
+@pytest.mark.parametrize("injected", INJECTED)
+@pytest.mark.parametrize("has_policy", [True, False])
+def test_the_policy_stops_what_should_ever_get_in(
+    page: Path, tmp_path: Path, browser, injected: str, has_policy: bool
+) -> None:
+    """Without the policy it runs, so it is the policy that stops it."""
+    html = page.read_text(encoding="utf-8").replace("<main>", f"<main>{injected}", 1)
+    path = tmp_path / "injected.html"
+    path.write_text(html if has_policy else POLICY.sub("", html), encoding="utf-8")
+    browser.get(path.as_uri())
+    browser.execute_async_script("setTimeout(arguments[0], 100)")  # what fires an event does so a moment later
+    assert browser.execute_script("return window.owned") == (None if has_policy else 1)
+    assert browser.execute_script("return Number(document.documentElement.dataset.ready)") > 0
+    complaints = " ".join(each["message"] for each in browser.get_log("browser"))
+    assert ("Content Security Policy" in complaints) == has_policy
+
+
+def test_the_policy_stops_scripts_that_are_made_by_a_script(view) -> None:
     browser = view()
     script = "const s = document.createElement('script'); s.textContent = 'window.owned = 1'; document.body.append(s)"
     with pytest.raises(Exception, match="TrustedScript"):
@@ -362,25 +578,46 @@ def test_the_policy_stops_what_should_ever_get_in(view) -> None:
     assert browser.execute_script("return window.owned") is None
 
 
-def test_a_hundred_thousand_cases_stay_small_and_are_soon_ready(view, tmp_path: Path, browser) -> None:
+def processor_seconds(browser: webdriver.Chrome) -> float:
+    """Of the page, since `Performance.enable`: the machine may be busy with other things."""
+    metrics = browser.execute_cdp_cmd("Performance.getMetrics", {})["metrics"]
+    return next(each["value"] for each in metrics if each["name"] == "TaskDuration")
+
+
+def test_a_hundred_thousand_cases_stay_small_and_are_soon_ready(view, on_paper, tmp_path: Path, browser) -> None:
     behaviors = {f"behavior_{i}": replace(NEGATION, name=f"behavior_{i}", capability=f"c{i % 9}") for i in range(40)}
     right, wrong = Prediction(Label.NEGATIVE, 0.1), Prediction(Label.POSITIVE, 0.9)
+    line = 'It is "long".<br /><br />And & so on.\n'
     outcomes = []
     for name, behavior in behaviors.items():
-        cases = [
-            Case(f"{name}:{i:012x}", Query(HOUSE, f"{name} {i}: {'a film of many long words ' * 12}"), Label.NEGATIVE)
-            for i in range(1250)
-        ]
-        for predictor in ("sft", "lora"):
-            answers = {c.query: wrong if i % 10 == 0 else right for i, c in enumerate(cases)}
+        texts = [f"{name} {i}: {line * 34}" for i in range(1250)]
+        cases = [Case(f"{name}:{i:012x}", Query(HOUSE, text), Label.NEGATIVE) for i, text in enumerate(texts)]
+        for place, predictor in enumerate(("sft", "lora")):
+            answers = {c.query: wrong if i % 10 == place else right for i, c in enumerate(cases)}
             outcomes += judge(behavior, cases, predictor, answers)
-    page = report_html(run_of(Journal(behaviors, outcomes), {"complete": True}))
     assert len(outcomes) == 100_000
-    assert sum(outcome.verdict.reason != "" for outcome in outcomes) == 10_000
-    assert len(page.encode()) < 10_000_000
+    assert len({o.case.id for o in outcomes if o.verdict.reason}) == 10_000
+    assert all(1_300 < len(outcome.case.query.text) < 1_400 for outcome in outcomes)
+    run = run_of(Journal(behaviors, outcomes), {"complete": True})
+    began = time.process_time()
+    html = report_html(run)
+    assert time.process_time() - began < WRITTEN
+    assert 9_000_000 < len(html.encode()) < 10_000_000
     path = tmp_path / "large.html"
-    path.write_text(page, encoding="utf-8")
+    path.write_text(html, encoding="utf-8")
     browser.execute_cdp_cmd("Performance.enable", {"timeDomain": "threadTicks"})
-    view(path)
-    metrics = {each["name"]: each["value"] for each in browser.execute_cdp_cmd("Performance.getMetrics", {})["metrics"]}
-    assert 1000 * metrics["TaskDuration"] < READY  # processor time: the machine may be busy with other things
+    view(path, fragment="#behavior:behavior_7")
+    ready = processor_seconds(browser)
+    assert ready < READY
+    status = browser.find_element("id", "status").text
+    kept, left = (int(n.replace(",", "")) for n in re.search("([0-9,]+) cases. ([0-9,]+) failing", status).groups())
+    assert kept + left == 10_000
+    assert f"{left:,} failing cases left out here; failures.csv has all." in status
+    section = browser.find_element("id", "behavior:behavior_7").text
+    assert left // 40 <= int(re.search("([0-9]+) failing cases left out here", section)[1]) <= left // 40 + 1
+    for query, found in (("long", kept), ("r_11 40:", 1)):
+        before = processor_seconds(browser)
+        choose(browser, "query", query)
+        assert processor_seconds(browser) - before < SEARCHED
+        assert f" {found:,} case" in browser.find_element("id", "status").text
+    assert f"{left:,} failing cases left out here; failures.csv has all." in on_paper()

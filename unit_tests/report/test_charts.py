@@ -7,8 +7,17 @@ from dataclasses import replace
 import pytest
 
 from sentiment.behavior.judge import judge
+from sentiment.behavior.spread import Spread, spread_of
 from sentiment.report.calibration import calibration_of
-from sentiment.report.charts import diverging, forest, forest_limit, reliability
+from sentiment.report.charts import (
+    diverging,
+    forest,
+    forest_limit,
+    prompt_accuracies,
+    reliability,
+    strip,
+    strip_start,
+)
 from sentiment.report.journal import Journal
 from sentiment.report.runs import run_of
 from sentiment.types import Case, Label, Outcome, Prediction, Prompt, Query
@@ -51,6 +60,51 @@ def test_bars_of_broken_and_fixed_cases_share_one_scale() -> None:
     assert [(each.get("x"), each.get("width")) for each in svg.findall("rect")] == [
         ("37.50%", "12.50%"), ("50%", "25.00%"),
     ]  # fmt: skip
+
+
+def reworded(behavior, rights: list[int], house: int) -> tuple[Spread, dict[str, float]]:
+    """Twenty reviews asked with one prompt per entry of `rights`, so many of them answered rightly."""
+    house_prompt, cases, answers = Prompt("house", "{review}"), [], {}
+    for k, right in enumerate(rights):
+        for i in range(20):
+            base = Case.of("steady", Query(house_prompt, f"review {i}"), label=Label.POSITIVE)
+            query = Query(Prompt(f"wording-{k}", "Well: " * (k + 1) + "{review}"), base.query.text)
+            cases.append(Case.of("steady", query, label=Label.POSITIVE, base=base))
+            answers |= {query: Prediction(Label(i < right), 0.5), base.query: Prediction(Label(i < house), 0.5)}
+    outcomes = judge(behavior, cases, "lora", answers)
+    return spread_of(outcomes, permutations=50), prompt_accuracies(outcomes)
+
+
+def test_a_strip_has_a_dot_per_prompt_and_names_the_worst(behaviors) -> None:
+    spread, accuracies = reworded(behaviors["steady"], [20, 16, 18, 18, 14], house=18)
+    assert accuracies == {"wording-0": 1.0, "wording-1": 0.8, "wording-2": 0.9, "wording-3": 0.9, "wording-4": 0.7}
+    low = strip_start([accuracies])
+    svg = ET.fromstring(strip(spread, accuracies, 2, low))
+    assert low == 0.7
+    dots = [(each.get("cx"), each.get("cy")) for each in svg.findall("circle")]
+    assert [x for x, _ in dots] == ["100.00%", "33.33%", "66.67%", "66.67%", "0.00%"]
+    assert dots[2][1] != dots[3][1]  # equal ones are stacked
+    assert {each.get("class") for each in svg.findall("circle")} == {"c2"}
+    assert svg.find("line[@class='house']").get("x1") == "66.67%"
+    label = next(each for each in svg.findall("text") if "worst" in each.text)
+    assert (label.text, label.get("x"), label.get("text-anchor")) == ("▾ worst: wording-4", "0.00%", "start")
+    assert [each.text for each in svg.findall("text")][-3:] == ["70\xa0%", "85\xa0%", "100\xa0%"]
+    band = svg.find("rect")
+    left, width = (float(band.get(name).rstrip("%")) for name in ("x", "width"))
+    assert width == pytest.approx(100 * spread.noise_95 / 0.3, abs=0.02)
+    assert left + width / 2 == pytest.approx(100 * (0.86 - low) / 0.3, abs=0.02)
+    assert "5 prompts: best 100.0\xa0%, worst 70.0\xa0% (wording-4), house prompt 90.0\xa0%" in svg.find("title").text
+
+
+def test_strips_share_an_axis_that_holds_every_prompt(behaviors) -> None:
+    good, bad = ({"a": 1.0, "b": 0.95}, {"a": 0.34, "b": 0.41})
+    assert strip_start([good, bad]) == 0.3
+    assert strip_start([good]) == 0.9
+    assert strip_start([{"a": 1.0}]) == 0.9
+    spread, accuracies = reworded(behaviors["steady"], [20, 19], house=1)
+    svg = ET.fromstring(strip(spread, accuracies, 0, 0.0))
+    label = next(each for each in svg.findall("text") if "worst" in each.text)
+    assert (label.text, label.get("text-anchor")) == ("worst: wording-1 ▾", "end")
 
 
 def test_calibration_of_known_figures(behaviors) -> None:

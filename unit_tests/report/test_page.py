@@ -6,15 +6,17 @@ import json
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
+from itertools import product
 from pathlib import Path
 
 import pytest
 
-from sentiment.behavior.rulings import inconclusive
+from sentiment.behavior.judge import judge
+from sentiment.behavior.rulings import Rules, inconclusive, ruled_all
 from sentiment.report.journal import Finding, Journal, append, journal_path, read_journal
 from sentiment.report.page import SHOWN, report_html
-from sentiment.report.runs import Run, run_of
-from sentiment.types import Change, Ruling
+from sentiment.report.runs import REWORDING_BEHAVIOR, Run, run_of
+from sentiment.types import Case, Change, Label, Outcome, Prediction, Prompt, Query, Ruling
 
 FACTS = {
     "profile": "tiny", "model": "</title><script>alert(1)</script>\x1b[2J\ud800", "selection": "all", "complete": True,
@@ -54,8 +56,21 @@ class Page(HTMLParser):
         return json.loads(self.scripts[-1])
 
 
+def ruled(journal: Journal) -> Journal:
+    """With the rulings that a run gives when it comes to its end."""
+    results = {}
+    for predictor in {outcome.predictor for outcome in journal.outcomes}:
+        outcomes: dict[str, list[Outcome]] = {}
+        for outcome in journal.outcomes:
+            if outcome.predictor == predictor:
+                outcomes.setdefault(outcome.behavior, []).append(outcome)
+        for name, result in ruled_all(list(journal.behaviors.values()), outcomes, predictor, Rules()).items():
+            results[name, predictor] = result
+    return replace(journal, results=results)
+
+
 def page_of(run_folder: Path) -> Page:
-    return Page(report_html(run_of(read_journal(run_folder), FACTS)))
+    return Page(report_html(run_of(ruled(read_journal(run_folder)), FACTS)))
 
 
 @pytest.fixture(name="page")
@@ -65,12 +80,15 @@ def _page(run_folder: Path) -> Page:
 
 @pytest.fixture(name="plain_page")
 def _plain_page(behaviors, outcomes_of):
-    """The page of a run of `firm`: wrong answers by predictor, and perhaps a baseline by predictor."""
+    """The page of a run of `firm`: wrong answers by predictor, perhaps a baseline and an earlier run by predictor."""
 
-    def make(changes=None, findings=(), n=40, **wrong: int) -> Page:
+    def make(changes=None, findings=(), n=40, earlier=None, **wrong: int) -> Page:
         outcomes = [each for predictor, k in wrong.items() for each in outcomes_of("firm", predictor, k, n=n)]
         run = run_of(Journal({"firm": behaviors["firm"]}, outcomes, findings=findings), {"complete": True})
-        changed = [replace(result, change=(changes or {}).get(result.predictor)) for result in run.results]
+        changed = [
+            replace(each, change=(changes or {}).get(each.predictor), against=(earlier or {}).get(each.predictor))
+            for each in run.results
+        ]
         return Page(report_html(replace(run, results=changed)))
 
     return make
@@ -136,7 +154,7 @@ def test_a_case_is_one_card_with_the_answers_of_all(plain_page) -> None:
 def test_without_scripts_the_first_failures_are_there(plain_page) -> None:
     page = plain_page(sft=SHOWN + 4)
     assert page.tags.count("article") == SHOWN
-    assert f"The first {SHOWN} of {SHOWN + 4} are shown without scripts; failures.csv has all." in page.words
+    assert f"The first {SHOWN} of {SHOWN + 4} are shown here; failures.csv has all." in page.words
 
 
 def test_new_failures_come_first_and_fixed_ones_last(plain_page, outcomes_of) -> None:
@@ -150,10 +168,81 @@ def test_new_failures_come_first_and_fixed_ones_last(plain_page, outcomes_of) ->
 
 
 def test_what_does_not_fit_is_left_out_evenly_and_the_page_says_so(plain_page, monkeypatch) -> None:
-    monkeypatch.setattr("sentiment.report.cards.DATA_BYTES", 3000)
-    page = plain_page(sft=30)
-    assert 0 < len(page.data["cards"]) < 30
-    assert 'data-failing="30"' in page.html
+    whole = plain_page(sft=30)
+    size = len(whole.html.encode())
+    assert (len(whole.data["cards"]), whole.data["left"]) == (30, [[0, 0]])
+    kept = []
+    for room in range(size + 20, size - 4000, -500):
+        monkeypatch.setattr("sentiment.report.page.PAGE_BYTES", room)
+        page = plain_page(sft=30)
+        kept.append(len(page.data["cards"]))
+        assert page.data["left"] == [[30 - kept[-1], 0]]
+        assert room - 600 < len(page.html.encode()) <= room
+        strings = {number for card in page.data["cards"] for number in (card[4], card[6], *(a[-2] for a in card[7]))}
+        assert sorted(strings) == list(range(len(page.data["strings"])))
+    assert kept == sorted(set(kept), reverse=True)
+    assert kept[0] == 30
+
+
+def test_every_behavior_loses_equally_many_cases(run_folder: Path, monkeypatch) -> None:
+    whole = page_of(run_folder)
+    monkeypatch.setattr("sentiment.report.page.PAGE_BYTES", len(whole.html.encode()) - 8000)
+    page = page_of(run_folder)
+    kept = [sum(card[0] == place for card in page.data["cards"]) for place in range(3)]
+    assert max(kept) - min(kept) <= 1
+    assert [sum(each) for each in page.data["left"]] == [
+        sum(card[0] == place for card in whole.data["cards"]) - kept[place] for place in range(3)
+    ]
+
+
+def test_a_page_without_any_room_has_the_first_cases_all_the_same(plain_page, outcomes_of, monkeypatch) -> None:
+    monkeypatch.setattr("sentiment.report.page.PAGE_BYTES", 0)
+    fixed = outcomes_of("firm", "sft", 0)[39].case.id
+    page = plain_page({"sft": Change(0.1, 1.0, 1.0, 0.05, (), (fixed,))}, sft=30)
+    assert (page.data["cards"], page.data["strings"], page.data["left"]) == ([], [], [[30, 1]])
+    assert page.tags.count("article") == SHOWN
+
+
+def test_the_baseline_and_an_earlier_run_have_columns_of_their_own(plain_page) -> None:
+    base, other = Change(0.1, 0.01, 1.0, 0.05, ("firm:a",)), Change(0.7, 1.0, 1.0, 0.05, ("firm:a", "firm:b"))
+    found = {}
+    for name, held in {"none": {}, "baseline": {"changes": {"sft": base}}, "run": {"earlier": {"sft": other}}}.items():
+        page = plain_page(**held, sft=3)
+        found[name] = re.findall('data-name="(baseline|earlier run|since then)">([^<]*)<', page.html)
+    assert found["none"] == []
+    assert found["baseline"] == [("baseline", "10.0\xa0%"), ("since then", "1 new, 0 fixed")]
+    assert found["run"] == [("earlier run", "70.0\xa0%"), ("since then", "2 new, 0 fixed")]
+    page = plain_page({"sft": base}, earlier={"sft": other}, sft=3)
+    assert re.findall('data-name="(baseline|earlier run)">', page.html) == ["baseline", "earlier run"]
+    assert 'data-new="2"' in page.html
+    assert "fixed since the baseline or the earlier run" in page.words
+    assert "Against the earlier run: 70.0" in page.words
+
+
+@pytest.mark.parametrize(("same_text", "shown"), [(False, True), (True, False)])
+def test_what_was_right_before_an_edit_of_the_text_is_shown(behaviors, same_text: bool, shown: bool) -> None:
+    steady, prompts = behaviors["steady"], [Prompt(name, f"{name}: {{review}}") for name in "ab"]
+    base = Case.of("steady", Query(prompts[0], "It is good."), label=Label.POSITIVE)
+    query = Query(prompts[1], "It is good." if same_text else "It is bad.")
+    case = Case.of("steady", query, label=Label.NEGATIVE, base=base)
+    answers = {query: Prediction(Label.NEGATIVE, 0.1), base.query: Prediction(Label.POSITIVE, 0.9)}
+    page = Page(report_html(run_of(Journal({"steady": steady}, judge(steady, [case], "sft", answers)), {})))
+    assert ("Right answer: negative · before the edit: positive" in page.words) == shown
+    (card,) = page.data["cards"]
+    assert card[2:4] == [Label.NEGATIVE, Label.POSITIVE if shown else -1]
+
+
+def test_a_house_prompt_that_is_worse_than_all_others_has_its_place_on_the_axis(behaviors) -> None:
+    steady, right, wrong = behaviors["steady"], Prediction(Label.POSITIVE, 0.9), Prediction(Label.NEGATIVE, 0.1)
+    behavior = replace(steady, name=REWORDING_BEHAVIOR)
+    cases, answers = [], {}
+    for k, i in product(range(3), range(20)):
+        base = Case.of(behavior.name, Query(Prompt("house", "{review}"), f"review {i}"), label=Label.POSITIVE)
+        query = Query(Prompt(f"wording {k}", f"{k}: {{review}}"), base.query.text)
+        cases.append(Case.of(behavior.name, query, label=Label.POSITIVE, base=base))
+        answers |= {query: right, base.query: right if i < 9 else wrong}
+    journal = Journal({behavior.name: behavior}, judge(behavior, cases, "sft", answers))
+    assert '<line x1="8.33%" x2="8.33%"' in report_html(run_of(journal, {}))  # 45 % on an axis from 40 %
 
 
 def test_findings_are_shown_each_in_its_way(plain_page) -> None:
