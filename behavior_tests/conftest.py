@@ -26,8 +26,10 @@ from behavior_tests.session import (
     EARLIER,
     RECORDER,
     STARTED,
+    WATCH,
     WHY,
     WORKBENCH,
+    Watch,
     baseline_of_approach,
     facts_of,
     is_worker,
@@ -42,7 +44,7 @@ from sentiment import cache
 from sentiment.assessment import answered, ruled_together
 from sentiment.behavior.against import held_against
 from sentiment.behavior.rulings import Rules
-from sentiment.errors import SentimentError
+from sentiment.errors import ReportError, SentimentError
 from sentiment.models.predictions import StoredPredictor
 from sentiment.pipeline import Workbench, chosen_profile, go_offline_if_asked, run_facts
 from sentiment.profiles import Profile
@@ -71,6 +73,8 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(f"--weights {weights}: no such folder")
     config.stash[WORKBENCH], config.stash[WHY], config.stash[STARTED] = workbench, why, time.time()
     config.stash[KNOWN_BEHAVIORS] = {}
+    config.stash[WATCH] = Watch(config)
+    config.pluginmanager.register(config.stash[WATCH], "sentiment-watch")
     read_earlier_run(config)
     if config.getoption("--update-baseline"):
         refuse_partial_selection(config)
@@ -142,7 +146,9 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     ran = exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
     stopped = session.shouldfail or session.shouldstop  # by --exitfirst and the like
     duration = round(time.time() - config.stash[STARTED], 1)
-    recorder.finish({**facts_of(config), "duration": duration, "complete": ran and not stopped})
+    watch = config.stash[WATCH]
+    complete = ran and not stopped and not watch.broken_setup
+    recorder.finish({**facts_of(config), "duration": duration, "complete": complete, "failed_checks": watch.failed})
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
@@ -222,9 +228,14 @@ def _assessment(
             for outcome in config.stash.get(EARLIER, []):
                 if outcome.predictor == approach.value:
                     earlier.setdefault(outcome.behavior, []).append(outcome)
-            if earlier:
+            if EARLIER in config.stash:
                 results = held_against(results, earlier, config.getoption("--against"))
         recorder.ruled(list(results.values()))
+        if case is None and EARLIER in config.stash and not any(result.against for result in results.values()):
+            raise ReportError(
+                f"--against {config.getoption('--against')}: that run and this one share no judged case of {approach}: "
+                "other texts, other prompts or another selection; name a run of the same profile"
+            )
         return results
 
 

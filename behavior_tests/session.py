@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -19,6 +20,7 @@ from sentiment.pipeline import Workbench, run_facts
 from sentiment.report.journal import read_journal
 from sentiment.report.live import Recorder
 from sentiment.report.run_folder import new_run_folder
+from sentiment.report.safety import one_line
 from sentiment.types import Approach, Behavior, Case, Outcome, Predictor
 
 BASELINES = Path(__file__).parent / "baselines"
@@ -28,6 +30,37 @@ RECORDER = pytest.StashKey[Recorder]()
 STARTED = pytest.StashKey[float]()
 EARLIER = pytest.StashKey[list[Outcome]]()
 """Outcomes of the run named by --against."""
+REASON_SHOWN = 300
+"""Characters of a failed check's reason."""
+
+
+class Watch:
+    """What pytest reports of tests as they end: those that failed beside a ruling, and setups that broke.
+
+    Under xdist the controller hears of all workers' tests, and keeps the page up to date for them.
+    """
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+        self.failed: dict[str, str] = {}
+        """Reason by test, of failures that are not a behavior's ruling."""
+        self.broken_setup = False
+        """A model could not be trained or loaded, so what was selected is not all there."""
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Called once per phase of a test."""
+        told = {"ruling", "accuracy_floor"} & {name for name, _ in report.user_properties}
+        if report.failed and not told:
+            self.broken_setup |= report.when == "setup"
+            crash = getattr(report.longrepr, "reprcrash", None)
+            reason = one_line((crash.message if crash else report.longreprtext).strip(), REASON_SHOWN)
+            if reason not in self.failed.values():  # one broken setup fails every test that needs it
+                self.failed[report.nodeid] = reason
+        if RECORDER in self.config.stash:
+            self.config.stash[RECORDER].refresh()
+
+
+WATCH = pytest.StashKey[Watch]()
 
 
 @contextmanager
@@ -70,6 +103,7 @@ def facts_of(config: pytest.Config) -> dict[str, Any]:
         **run_facts(config.stash[WORKBENCH]),
         "selection": selection_of(config),
         "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(config.stash[STARTED])),
+        **({"against": config.getoption("--against")} if config.getoption("--against") else {}),
         **({"accuracy_floor": {}} if config.getoption("--case") else {}),
         "rerun_command": " ".join(["pytest behavior_tests", *repeated_options(config)]),
     }
@@ -115,14 +149,21 @@ def show(config: pytest.Config, line: str) -> None:
 
 def selection_of(config: pytest.Config) -> str:
     """What was selected, in words, for the run folder's name."""
-    parts = [config.getoption("-m") or "all", config.getoption("-k"), config.getoption("--case")]
-    return " ".join(part for part in [*parts, "quick" if config.getoption("--quick") else ""] if part)
+    options = [config.getoption(name, default=None) for name in ("-k", "--case")]
+    whole = BASELINES.parent
+    places = [Path(path).name for path in config.args if Path(path.partition("::")[0]).resolve() != whole]
+    left_out = [f"without {Path(path).name}" for path in config.getoption("deselect", default=None) or []]
+    flags = [name for name in ("quick", "slow") if config.getoption(f"--{name}")]
+    parts = [config.getoption("-m") or "all", *places, *options, *left_out, *flags]
+    return " ".join(str(part) for part in parts if part)
 
 
 def repeated_options(config: pytest.Config) -> list[str]:
     """The options that rerunning one case needs again."""
-    names = ("--profile", "--weights")
-    return [f"{name} {config.getoption(name)}" for name in names if config.getoption(name)]
+    named = [(name, config.getoption(name)) for name in ("--profile", "--weights")]
+    named += [("--pairs", file) for file in config.getoption("--pairs")]
+    quick = ["--quick"] if config.getoption("--quick") else []  # its weights are other ones
+    return [f"{name} {shlex.quote(value)}" for name, value in named if value] + quick
 
 
 def is_worker(config: pytest.Config) -> bool:

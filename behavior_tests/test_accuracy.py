@@ -42,7 +42,11 @@ def test_behavior(result: BehaviorResult, gate: Callable[[BehaviorResult], None]
 
 
 def test_accuracy_floor(
-    result: BehaviorResult, profile: Profile, approach: Approach, pytestconfig: pytest.Config
+    result: BehaviorResult,
+    profile: Profile,
+    approach: Approach,
+    pytestconfig: pytest.Config,
+    record_property: Callable[[str, object], None],
 ) -> None:
     """The accuracy is not significantly below what the profile promises for the approach."""
     if pytestconfig.getoption("--quick") or pytestconfig.getoption("--case"):
@@ -50,5 +54,6 @@ def test_accuracy_floor(
     floors = {str(trained): floor for trained, floor in profile.accuracy_floor.items()}
     if approach.value not in floors:
         pytest.skip(f"profile {profile.name} promises no accuracy for {approach}")
+    record_property("accuracy_floor", floors[approach.value])
     verdict = floor_verdict(metrics_of_outcomes(result.outcomes), floors[approach.value])
     assert verdict.status is Status.PASSED, verdict.reason

@@ -254,13 +254,16 @@ def go_offline_if_asked() -> None:
 
 
 def run_facts(workbench: Workbench) -> dict[str, Any]:
-    """What identifies a run: settings, device, versions, commit."""
+    """What identifies a run: settings, device, versions, commit. `adapter` is what lora is, if it is run."""
     from sentiment.models.device import describe
 
     profile = workbench.profile
     return {
         "profile": profile.name,
-        "model": str(workbench.weights_path or profile.model.id),
+        "model": profile.model.id,
+        "weights": str(workbench.weights_path) if workbench.weights_path else None,
+        "adapter": f"LoRA r {profile.adapter.r}, alpha {profile.adapter.alpha}, dropout {profile.adapter.dropout:g}, "
+        f"{profile.adapter.targets}",
         "device": describe(workbench.device),
         "dtype": workbench.scoring_precision,
         "data": profile.data.path or profile.data.source,

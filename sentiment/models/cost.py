@@ -35,7 +35,7 @@ from sentiment.models.tokens import IGNORED, InstructionDataset, Renderer, colla
 from sentiment.profiles import Profile
 from sentiment.types import Approach, Review
 
-PARTS = ("forward", "backward", "update")
+PARTS = ("forward", "backward", "optimizer")
 
 
 @dataclass(frozen=True)
@@ -174,7 +174,7 @@ class _Step:
                 loss = self._loss(part)
             with _clocked(seconds, "backward", self.device):
                 loss.backward()
-        with _clocked(seconds, "update", self.device):
+        with _clocked(seconds, "optimizer", self.device):
             self.optimizer.step()
             self.optimizer.zero_grad(set_to_none=True)
         return seconds

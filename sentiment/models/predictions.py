@@ -51,7 +51,8 @@ class StoredPredictor:
         if len(known) < len(distinct):
             with locked(self.path, self._note):
                 known = self._known(distinct)
-                self._ask([query for digest, query in distinct.items() if digest not in known], known, heard)
+                missing = [query for digest, query in distinct.items() if digest not in known]
+                self._ask(_by_prompt(missing), known, heard)
         elif heard:
             heard(known)
         return [known[query.digest] for query in queries]
@@ -119,6 +120,12 @@ class StoredPredictor:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with closing(_opened(self.path, self._note)) as database:
             yield database
+
+
+def _by_prompt(queries: Sequence[Query]) -> list[Query]:
+    """The queries of one prompt one after the other, prompts in order of first use: they share their beginning."""
+    place = {prompt: i for i, prompt in enumerate(dict.fromkeys(query.prompt for query in queries))}
+    return sorted(queries, key=lambda query: place[query.prompt])
 
 
 def _selected(database: sqlite3.Connection, digests: Sequence[str]) -> list[tuple]:

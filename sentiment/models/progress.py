@@ -28,7 +28,7 @@ class Progress:
             mininterval=0.5,
             smoothing=0.05,
             disable=not sys.stderr.isatty(),
-            bar_format="{desc}: {percentage:3.0f}% |{bar}| {n:,}/{total:,} queries, {remaining} left",
+            bar_format="{percentage:3.0f}% |{bar:10}| {remaining} left: {desc}",  # a narrow terminal cuts the end
         )
 
     def describe(self, what: str) -> None:

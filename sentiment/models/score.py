@@ -34,6 +34,8 @@ SCORING_VERSION = 2
 NEAR_TIE = {"fp32": 1e-3, "bf16": 1.5, "fp16": 0.25}
 """Logit margins below which a number format may pick another token than exact arithmetic. For bf16 and fp16 a
 row below it is looked at again in fp32; `python -m benchmarks.agreement --precision bf16` tries it out."""
+PROBE = 8
+"""Rows of a prompt that show whether a look in reduced precision is worth its time for the others."""
 _OUT_OF_MEMORY = ("not enough memory", "can't allocate memory")
 T = TypeVar("T")
 
@@ -92,12 +94,15 @@ class ModelPredictor:
         meaning = Meaning(self.renderer, prompt)
         waiting = list(range(len(rows)))
         if self.precision != "fp32":
-            waiting = []
-            for i, (look, _) in self._looks(self._fast_model, rows, meaning):
-                if meaning.settles(look.token) and look.margin >= NEAR_TIE[self.precision]:
-                    yield queries[i], meaning.prediction(look, rows[i].cut)
-                else:
-                    waiting.append(i)
+            settled: list[int] = []
+            for begin, end in ((0, PROBE), (PROBE, len(rows))):
+                if begin and 2 * len(settled) < begin:
+                    break  # most rows of this prompt are looked at twice, so the others go to fp32 at once
+                for i, (look, _) in self._looks(self._fast_model, rows[begin:end], meaning):
+                    if meaning.settles(look.token) and look.margin >= NEAR_TIE[self.precision]:
+                        settled.append(begin + i)
+                        yield queries[begin + i], meaning.prediction(look, rows[begin + i].cut)
+            waiting = sorted(set(waiting).difference(settled))
         for j, (look, answer) in self._looks(self.model, [rows[i] for i in waiting], meaning):
             i = waiting[j]
             if answer is None and meaning.settles(look.token) and look.margin >= NEAR_TIE["fp32"]:

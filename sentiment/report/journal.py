@@ -115,7 +115,7 @@ def read_journal(folder: Path) -> Journal:
             try:
                 facts = json.loads(line)
                 if "finding" in facts:
-                    finding = Finding(**facts["finding"])
+                    finding = _parse_finding(facts["finding"])
                     findings[finding.kind, finding.predictor] = finding
                     continue
                 behavior = _parse_behavior(facts["behavior"])
@@ -207,12 +207,25 @@ def _number(value: float | None) -> float | None:
     return None if value is None or not math.isfinite(value) else float(value)
 
 
+def _parse_finding(facts: Mapping[str, Any]) -> Finding:
+    if not isinstance(facts["facts"], Mapping):
+        raise TypeError(f"the facts of a finding are an object, got {facts['facts']!r}")
+    return Finding(_text(facts["kind"]), _text(facts["predictor"]), facts["facts"])
+
+
+def _text(value: Any) -> str:
+    """The value, if it is text. Raises `TypeError`."""
+    if not isinstance(value, str):
+        raise TypeError(f"text is expected, got {value!r}")
+    return value
+
+
 def _parse_behavior(facts: Mapping[str, Any]) -> Behavior:
     return Behavior(
-        name=facts["name"],
-        capability=facts["capability"],
+        name=_text(facts["name"]),
+        capability=_text(facts["capability"]),
         kind=Kind(facts["kind"]),
-        promise=facts["promise"],
+        promise=_text(facts["promise"]),
         cases=_not_kept,
         expectation=_not_kept,
         budget={Approach(approach): float(share) for approach, share in facts["budget"].items()},
@@ -225,13 +238,13 @@ def _parse_behavior(facts: Mapping[str, Any]) -> Behavior:
 def _parse_result(behavior: Behavior, facts: Mapping[str, Any]) -> BehaviorResult:
     return BehaviorResult(
         behavior,
-        facts["predictor"],
+        _text(facts["predictor"]),
         outcomes=(),
         failed=0,
         judged=0,
         interval=Interval(0.0, 1.0),
         ruling=Ruling(facts["ruling"]),
-        reason=facts["reason"],
+        reason=_text(facts["reason"]),
         change=None if facts["change"] is None else Change(**facts["change"]),
         against=None if facts["against"] is None else Change(**facts["against"]),
         known=facts["known"],
@@ -242,22 +255,22 @@ def _parse(behavior: Behavior, line: Mapping[str, Any]) -> Outcome:
     base = line["base_prediction"]
     return Outcome(
         behavior=behavior.name,
-        predictor=line["predictor"],
+        predictor=_text(line["predictor"]),
         case=_parse_case(line["case"]),
         prediction=_parse_prediction(line["prediction"]),
         base_prediction=None if base is None else _parse_prediction(base),
-        verdict=Verdict(Status(line["status"]), line["reason"]),
+        verdict=Verdict(Status(line["status"]), _text(line["reason"])),
     )
 
 
 def _parse_case(facts: Mapping[str, Any]) -> Case:
     return Case(
-        id=facts["id"],
-        query=Query(Prompt(**facts["prompt"]), facts["text"]),
+        id=_text(facts["id"]),
+        query=Query(Prompt(**facts["prompt"]), _text(facts["text"])),
         label=_parse_label(facts["label"]),
         base=None if facts["base"] is None else _parse_case(facts["base"]),
-        group=facts["group"],
-        tags=facts["tags"],
+        group=_text(facts["group"]),
+        tags={_text(slot): _text(filler) for slot, filler in facts["tags"].items()},
     )
 
 

@@ -183,7 +183,7 @@ def anchor(kind: str, name: str) -> str:
 def overall(run: Run) -> str:
     """The class of the closing sentence."""
     tones = {tone(result.ruling) for result in run.results}
-    if "bad" in tones or run.broken_floors:
+    if "bad" in tones or run.broken_floors or run.failed_checks:
         return "bad"
     return "good" if "good" in tones and "open" not in tones and run.facts.get("complete") else "open"
 

@@ -41,6 +41,7 @@ def results_of(run: Run) -> dict[str, Any]:
         "behaviors": [behavior_facts(result) for result in run.results],
         "metrics": {name: metrics.as_dict() for name, metrics in run.metrics.items()},
         "broken_floors": run.broken_floors,
+        "failed_checks": run.failed_checks,
         "prompt_spread": {name: spread.as_dict() for name, spread in run.spreads.items()},
         "findings": [asdict(finding) for finding in run.findings],
         "comparisons": [_comparison(comparison) for comparison in run.comparisons],

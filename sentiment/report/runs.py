@@ -12,6 +12,7 @@ from typing import Any
 from sentiment.behavior.judge import is_approach
 from sentiment.behavior.rulings import Rules, ruled_all
 from sentiment.behavior.spread import Spread, spread_of
+from sentiment.errors import ReportError
 from sentiment.metrics import Metrics, floor_verdict, metrics_of_outcomes
 from sentiment.report.compare import Comparison, compare_all
 from sentiment.report.journal import Finding, Journal, read_journal
@@ -21,6 +22,8 @@ from sentiment.types import Approach, Behavior, BehaviorResult, Outcome, Ruling,
 ACCURACY_BEHAVIOR = "held_out_reviews_get_their_label"
 """The behavior whose outcomes give each predictor's accuracy, F1 and confusion matrix."""
 
+
+NOT_RULED = "judged, but not ruled: the run has not come to its end"
 
 REWORDING_BEHAVIOR = "rewording_keeps_the_answer"
 """The behavior whose outcomes show how accuracy varies with the prompt."""
@@ -75,15 +78,25 @@ class Run:
         return {name: verdict.reason for name, verdict in self.floors.items() if verdict.status is Status.FAILED}
 
     @property
+    def failed_checks(self) -> dict[str, str]:
+        """Reason by test, of tests that failed beside the rulings of behaviors: contracts, searches, trainings."""
+        return dict(self.facts.get("failed_checks") or {})
+
+    @property
     def closing_sentence(self) -> str:
         """What this run showed, without claiming more."""
         counts = Counter(result.ruling for result in self.results)
+        checks = self.failed_checks
         broken_floors = self.broken_floors
         broken = counts[Ruling.FAIL] + len(broken_floors)
         open_ended = counts[Ruling.KNOWN] + counts[Ruling.INCONCLUSIVE]
         kept = counts[Ruling.PASS] + counts[Ruling.IMPROVED] + len(self.floors)
-        if broken:
-            verdict = f"{_count(broken, 'promise')} broken"
+        if broken or checks:
+            found = {
+                _count(broken, "promise") + " broken": broken,
+                _count(len(checks), "other check") + " red": len(checks),
+            }
+            verdict = " and ".join(words for words, number in found.items() if number)
         elif open_ended:
             verdict = "No promise was found broken, but not all are shown to be kept"
         elif kept:
@@ -98,7 +111,9 @@ class Run:
     def _caveats(self) -> str:
         caveats = []
         if not self.facts.get("complete"):
-            caveats.append("INCOMPLETE: the run was stopped before its end. ")
+            caveats.append("INCOMPLETE: the run has not come to its end. ")
+        if self.facts.get("unreadable_facts"):
+            caveats.append("run.json is unreadable, so what was run is not known. ")
         if self.unreadable:
             caveats.append(f"{_count(self.unreadable, 'journal line')} unreadable and left out. ")
         if self.facts.get("quick"):
@@ -108,7 +123,11 @@ class Run:
 
 def read_run(folder: Path) -> Run:
     """The run in that folder, from its journal files and `run.json`. Raises `ReportError`."""
-    return run_of(read_journal(folder), read_facts(folder))
+    journal = read_journal(folder)
+    try:
+        return run_of(journal, read_facts(folder))
+    except ReportError as error:  # the journal is what cannot be made again
+        return run_of(journal, {"unreadable_facts": str(error)})
 
 
 def run_of(journal: Journal, facts: Mapping[str, Any]) -> Run:
@@ -120,7 +139,14 @@ def run_of(journal: Journal, facts: Mapping[str, Any]) -> Run:
     predictors = _in_order({predictor for _, predictor in (*grouped, *journal.results)})
     behaviors = sorted(journal.behaviors.values(), key=lambda behavior: (behavior.capability, behavior.name))
     results = [
-        _result(behavior, predictor, grouped.get((behavior.name, predictor), []), journal, rules)
+        _result(
+            behavior,
+            predictor,
+            grouped.get((behavior.name, predictor), []),
+            journal,
+            rules,
+            bool(facts.get("complete")),
+        )
         for behavior in behaviors
         for predictor in predictors
         if (behavior.name, predictor) in grouped or (behavior.name, predictor) in journal.results
@@ -133,13 +159,15 @@ def run_of(journal: Journal, facts: Mapping[str, Any]) -> Run:
 
 
 def _result(
-    behavior: Behavior, predictor: str, outcomes: Sequence[Outcome], journal: Journal, rules: Rules
+    behavior: Behavior, predictor: str, outcomes: Sequence[Outcome], journal: Journal, rules: Rules, whole: bool
 ) -> BehaviorResult:
-    """The ruling that the run gave; outcomes without one (of floors, or cut off by a kill) are held against their
-    budget alone."""
+    """The ruling that the run gave; outcomes without one are held against their budget alone. But an approach is
+    ruled when all its behaviors are judged: until then, and where a run was cut off, its promises are open."""
     counted = ruled_all([behavior], {behavior.name: outcomes}, predictor, rules)[behavior.name]
     given = journal.results.get((behavior.name, predictor))
     if given is None:
+        if not whole and is_approach(predictor) and counted.ruling is not Ruling.REPORTED:
+            return replace(counted, outcomes=outcomes, ruling=Ruling.INCONCLUSIVE, reason=NOT_RULED)
         return replace(counted, outcomes=outcomes)
     return replace(given, outcomes=outcomes, failed=counted.failed, judged=counted.judged, interval=counted.interval)
 

@@ -54,6 +54,7 @@ def job_summary(run: Run, folder: Path) -> str:
     title = " · ".join(str(run.facts[key]) for key in ("profile", "model", "selection") if run.facts.get(key))
     parts = [f"## {markdown(title or 'Behaviors')}\n\n{markdown(run.closing_sentence)}\n", _matrix(run)]
     failing = [result for result in run.results if result.ruling is Ruling.FAIL]
+    parts += [f"- {markdown(test)}: {markdown(reason)}" for test, reason in run.failed_checks.items()]
     parts += map(_failing, failing[:BEHAVIORS_SHOWN])
     if len(failing) > BEHAVIORS_SHOWN:
         parts.append(f"{len(failing) - BEHAVIORS_SHOWN} more failing behaviors are in the report.\n")
@@ -62,8 +63,9 @@ def job_summary(run: Run, folder: Path) -> str:
 
 
 def workflow_commands(run: Run) -> Iterator[str]:
-    """Workflow commands: an error per broken promise, a warning per inconclusive behavior."""
+    """Workflow commands: an error per broken promise and failed check, a warning per inconclusive behavior."""
     errors = [(f"{r.predictor}: {r.behavior.name}", r.reason) for r in run.results if r.ruling is Ruling.FAIL]
+    errors += list(run.failed_checks.items())
     errors += [(f"{name}: accuracy", reason) for name, reason in run.broken_floors.items()]
     warnings = [(f"{r.predictor}: {r.behavior.name}", r.reason) for r in run.results if r.ruling is Ruling.INCONCLUSIVE]
     for command, found in (("error", errors), ("warning", warnings)):

@@ -53,6 +53,10 @@ def closing_lines(run: Run) -> Iterator[str]:
         yield from (one_line(line, WIDTH) for line in spread_lines(spread))
     yield from _changes(run.results)
     yield from _explained(run.findings)
+    for test, reason in run.failed_checks.items():
+        yield ""
+        yield one_line(f"{test} failed:", WIDTH)
+        yield from wrapped(reason)
     yield ""
     yield from wrapped(run.closing_sentence)
 
@@ -202,7 +206,7 @@ def _changes(results: Sequence[BehaviorResult]) -> Iterator[str]:
 def _explained(findings: Sequence[Finding]) -> Iterator[str]:
     """The failures that the error analysis explained."""
     for finding in findings:
-        if finding.kind != "error_analysis":
+        if finding.kind != "error_analysis" or not finding.facts.keys() >= {"failed", "candidates", "examples"}:
             continue
         facts = finding.facts
         yield ""

@@ -151,13 +151,13 @@ def _engine() -> Environment:
 def md(text: str) -> str:
     """A text of others as plain Markdown: one line, none of its signs a mark."""
     line = " ".join(visible(text).split())
-    escaped = re.sub(r"([\\`*_{}\[\]()#+!|~$-])", r"\\\1", line)
+    escaped = re.sub(r"([\\`*_\[\]|~$])", r"\\\1", line)
     return escaped.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def code(text: str) -> str:
     """What may stand between backticks in a table: one line, line breaks shown, no backtick and no upright bar."""
-    return visible(text).replace("\n", "⏎").replace("`", "ˋ").replace("|", "¦") or " "
+    return visible(text).replace("\n", "⏎").replace("`", "ˋ").replace("|", "¦").strip() or "(nothing)"
 
 
 def _interval(ends: list[float]) -> str:

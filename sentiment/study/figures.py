@@ -10,6 +10,7 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from sentiment.report.run_folder import write_atomically
 
@@ -36,9 +37,8 @@ def draw_figures(results: Mapping[str, Any], folder: Path) -> dict[str, str]:
 
 
 def _blank(width: float, height: float, columns: int = 1) -> tuple[Figure, list[Axes]]:
-    figure = Figure(figsize=(width, height), layout="constrained")
+    figure = Figure(figsize=(width, height), layout=ConstrainedLayoutEngine(rect=(0, 0.05, 1, 0.95)))
     FigureCanvasAgg(figure)
-    figure.get_layout_engine().set(rect=(0, 0.05, 1, 0.95))  # type: ignore[union-attr]
     axes = [figure.add_subplot(1, columns, place + 1) for place in range(columns)]
     for each in axes:
         each.spines[["top", "right"]].set_visible(False)
@@ -81,7 +81,7 @@ def _step_cost(found: Mapping[str, Any]) -> Figure:
             axes.text(name, end, f"{end:.3g}", ha="center", va="bottom", fontsize=9)
         axes.set_ylabel(label, fontsize=9)
         axes.margins(y=0.12)
-        axes.legend(fontsize=8, frameon=False, loc="upper right")
+        axes.legend(fontsize=8, frameon=False, ncols=2, loc="lower center", bbox_to_anchor=(0.5, 1.0))
     return figure
 
 
