@@ -11,6 +11,7 @@ from hypothesis import settings
 
 from sentiment.profiles import Profile, load_profile
 
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is there: these models are too small to share out
 settings.register_profile("patient", deadline=None)  # a first call loads or compiles things
 settings.load_profile("ci" if os.environ.get("CI") else "patient")
 

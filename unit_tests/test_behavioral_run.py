@@ -6,10 +6,14 @@ import csv
 import dataclasses
 import json
 import os
+import shlex
 import shutil
+import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -166,6 +170,77 @@ def test_a_killed_run_leaves_a_page_and_a_journal_to_report_from(cold, project: 
     assert any(row["predictor"] == "lora" and row["judged"] for row in results["behaviors"])
 
 
+def test_an_interrupted_run_writes_all_files_and_the_next_one_asks_nothing_again(
+    cold, project: Path, tmp_path: Path
+) -> None:
+    cache, _, printed = cold
+    kept = tmp_path / "cache"
+    shutil.copytree(cache, kept, ignore=shutil.ignore_patterns("predictions"))
+    command = [sys.executable, "-m", "pytest", "behavior_tests", "--profile", "tiny", "-m", "lora"]
+    environment = {**os.environ, "SENTIMENT_CACHE": str(kept), "OMP_NUM_THREADS": "1"}
+    with subprocess.Popen(
+        [*command, "--reports", str(tmp_path / "reports")], cwd=project, env=environment, stdout=subprocess.DEVNULL
+    ) as running:
+        until = time.monotonic() + 240
+        while not any(path.stat().st_size for path in tmp_path.glob("reports/*/journal.jsonl")):
+            assert running.poll() is None
+            assert time.monotonic() < until
+            time.sleep(0.01)
+        running.send_signal(signal.SIGINT)
+        assert running.wait(60) == 2
+    (folder,) = [path for path in (tmp_path / "reports").iterdir() if path.name.endswith("-tiny-lora")]
+    assert json.loads((folder / "run.json").read_text())["complete"] is False
+    assert json.loads((folder / "results.json").read_text())["closing_sentence"].startswith("INCOMPLETE: ")
+    assert answers_in(kept) > 0
+    again = behave(project, kept, tmp_path / "reports", "-m", "lora")
+    assert table(again.stdout) == table(printed)
+    assert answers_in(kept) == answers_in(cache)
+
+
+def answers_in(cache: Path) -> int:
+    total = 0
+    for path in (cache / "predictions").glob("*.sqlite"):
+        with closing(sqlite3.connect(path)) as database:
+            total += database.execute("select count(*) from answers").fetchone()[0]
+    return total
+
+
+def test_a_red_check_beside_the_rulings_is_said_and_the_selection_is_named(cold, project: Path, tmp_path: Path) -> None:
+    cache, _, _ = cold
+    extra = project / "behavior_tests" / "test_extra.py"
+    extra.write_text("def test_extra(approach, assessment):\n    assert not assessment, 'a check of its own'\n")
+    done = behave(project, cache, tmp_path, "-m", "lora", str(extra), "behavior_tests/test_negation.py")
+    extra.unlink()
+    assert done.returncode == 1
+    (run,) = [path for path in tmp_path.iterdir() if "tiny-lora" in path.name]
+    facts, results = (json.loads((run / name).read_text()) for name in ("run.json", "results.json"))
+    assert facts["complete"] is True
+    assert facts["selection"] == "lora behavior_tests test_extra.py test_negation.py"
+    ((test, reason),) = results["failed_checks"].items()
+    assert test.endswith("test_extra[lora]")
+    assert "a check of its own" in reason
+    assert results["closing_sentence"].startswith("1 other check is red")
+    assert "1 other check is red" in done.stdout
+
+
+def test_a_model_that_cannot_be_loaded_leaves_a_run_that_says_so(cold, project: Path, tmp_path: Path) -> None:
+    cache, _, _ = cold
+    (stored,) = [path.parent for path in (cache / "weights").glob("*/complete.json")]
+    broken = tmp_path / "a broken adapter"
+    shutil.copytree(stored, broken)
+    (broken / "adapter_model.safetensors").write_bytes(b"torn")
+    done = behave(project, cache, tmp_path / "reports", "-m", "lora", "--weights", str(broken))
+    assert done.returncode == 1
+    (run,) = [path for path in (tmp_path / "reports").iterdir() if "tiny-lora" in path.name]
+    facts = json.loads((run / "run.json").read_text())
+    assert facts["complete"] is False
+    (reason,) = facts["failed_checks"].values()
+    assert "a broken adapter" in reason
+    assert "INCOMPLETE" in done.stdout
+    assert facts["weights"] == str(broken)
+    assert facts["rerun_command"].endswith(f"--weights {shlex.quote(str(broken))}")
+
+
 def test_where_reports_cannot_be_written_the_verdicts_are_there_and_junit_xml_has_them(
     cold, project: Path, tmp_path: Path
 ) -> None:
@@ -262,6 +337,10 @@ def test_a_damaged_model_is_red_against_an_earlier_run(cold, project: Path, tmp_
     red = behave(project, cache, tmp_path, *few, "--weights", str(damaged), "--against", str(earlier))
     assert red.returncode == 1, red.stdout
     assert f"in {earlier}" in red.stdout
+    nothing = behave(project, cache, tmp_path, "-m", "lora", "-k", "accuracy", "--against", str(earlier))
+    assert nothing.returncode == 1
+    assert "share no judged case of lora" in nothing.stdout
+    assert "held_out_reviews_get_their_label" in "\n".join(table(nothing.stdout))
 
 
 def test_a_baseline_of_another_version_is_named_with_its_line(cold, project: Path, baseline) -> None:

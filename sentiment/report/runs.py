@@ -136,17 +136,11 @@ def run_of(journal: Journal, facts: Mapping[str, Any]) -> Run:
     for outcome in journal.outcomes:
         grouped.setdefault((outcome.behavior, outcome.predictor), []).append(outcome)
     rules = Rules(promises=facts.get("promises") is not False, quick=bool(facts.get("quick")))
+    whole = bool(facts.get("complete"))
     predictors = _in_order({predictor for _, predictor in (*grouped, *journal.results)})
     behaviors = sorted(journal.behaviors.values(), key=lambda behavior: (behavior.capability, behavior.name))
     results = [
-        _result(
-            behavior,
-            predictor,
-            grouped.get((behavior.name, predictor), []),
-            journal,
-            rules,
-            bool(facts.get("complete")),
-        )
+        _result(behavior, predictor, grouped.get((behavior.name, predictor), []), journal, rules, whole)
         for behavior in behaviors
         for predictor in predictors
         if (behavior.name, predictor) in grouped or (behavior.name, predictor) in journal.results

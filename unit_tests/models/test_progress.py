@@ -62,9 +62,38 @@ def test_on_a_terminal_there_is_one_bar_and_it_goes_away(monkeypatch, capsys) ->
         shown.advance(10)
     drawn = capsys.readouterr().err
     assert "lora: at negation" in drawn
-    assert "/10 queries" in drawn
+    assert "100%" in drawn
     assert "\n" not in drawn
     assert said == []
+
+
+@pytest.mark.parametrize("columns", [80, 100])
+def test_a_narrow_terminal_still_shows_the_time_left(columns: int, monkeypatch, capsys) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    monkeypatch.setattr("tqdm.std._screen_shape_wrapper", lambda: lambda file: (columns, 24))
+    words = "lora: 12 of 50 behaviors, 3,480 of 11,607 cases judged, at another_nationality_does_not_change_the_answer"
+    with progress_of(10, lambda line: None) as shown:
+        shown.describe(words)
+        shown.advance(5)
+        shown._bar.refresh()
+    lines = [line for line in capsys.readouterr().err.split("\r") if "50%" in line]
+    assert " left: lora: 12 of 50 behaviors" in lines[-1]
+    assert max(map(len, lines)) <= columns
+
+
+def test_queries_of_one_prompt_are_asked_together(cache_folder) -> None:
+    asked: list[Query] = []
+
+    class Listening(Telling):
+        def predict(self, queries):
+            asked.extend(queries)
+            return super().predict(queries)
+
+    prompts = [Prompt(name, f"{{review}} {name}") for name in "abc"]
+    mixed = [Query(prompt, f"text {i}") for i in range(4) for prompt in prompts]
+    answers = StoredPredictor("x", "grouped", Listening, lambda line: None).predict(mixed)
+    assert [query.prompt.name for query in asked] == ["a"] * 4 + ["b"] * 4 + ["c"] * 4
+    assert [answer.label for answer in answers] == [Label(len(query.text) % 2) for query in mixed]
 
 
 def test_every_chunk_is_heard_of_with_all_answers_so_far(cache_folder, monkeypatch) -> None:

@@ -184,3 +184,27 @@ def test_a_full_disk_is_one_line(tmp_path: Path, behaviors, outcomes_of) -> None
         append(journal_path(tmp_path), behaviors["firm"], outcomes_of("firm", "sft", 0))
     assert os.strerror(errno.ENOSPC) in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+FOREIGN = {
+    "facts that are no object": {"finding": {"kind": "x", "predictor": "y", "facts": 3}},
+    "a kind that is no text": {"finding": {"kind": ["x"], "predictor": "y", "facts": {}}},
+    "an unknown field": {"finding": {"kind": "x"}},
+    "a number": 5,
+}
+
+
+@pytest.mark.parametrize("line", FOREIGN.values(), ids=FOREIGN.keys())
+def test_a_line_of_another_shape_is_counted_and_left_out(tmp_path: Path, line) -> None:
+    journal_path(tmp_path).write_text(json.dumps(line) + "\n")
+    journal = read_journal(tmp_path)
+    assert (journal.findings, journal.outcomes, journal.unreadable) == ([], [], 1)
+
+
+@pytest.mark.parametrize("change", [{"text": 5}, {"tags": {"a": 1}}, {"group": None}, {"id": {}}])
+def test_a_case_of_another_shape_is_counted_and_left_out(tmp_path: Path, behaviors, outcomes_of, change) -> None:
+    path = journal_path(tmp_path)
+    append(path, behaviors["firm"], outcomes_of("firm", "sft", 1)[:1])
+    line = json.loads(path.read_text())
+    path.write_text(json.dumps({**line, "case": {**line["case"], **change}}) + "\n")
+    assert read_journal(tmp_path).unreadable == 1

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from sentiment.behavior.rulings import inconclusive
-from sentiment.report.journal import Finding, Journal
-from sentiment.report.runs import run_of
+from sentiment.report.journal import Finding, Journal, append, journal_path
+from sentiment.report.overview import overall
+from sentiment.report.page import report_html
+from sentiment.report.runs import read_run, run_of
+from sentiment.report.summary import job_summary, workflow_commands
 from sentiment.report.terminal import closing_lines
 from sentiment.types import BehaviorResult, Change, Interval, Ruling, Status, Verdict
 
@@ -132,3 +136,31 @@ def test_a_behavior_that_could_not_be_asked_is_shown_though_it_has_no_outcomes(b
 def test_findings_of_the_journal_are_findings_of_the_run() -> None:
     finding = Finding("spread", "sft", {"prompts": 50})
     assert run_of(Journal({}, [], findings=[finding]), {}).findings == [finding]
+
+
+def test_until_an_approach_is_ruled_its_promises_are_open(behaviors, outcomes_of) -> None:
+    journal = Journal({"firm": behaviors["firm"]}, outcomes_of("firm", "sft", 30))
+    (result,) = run_of(journal, {"complete": False}).results
+    assert (result.ruling, result.failed, result.judged) == (Ruling.INCONCLUSIVE, 30, 40)
+    assert "not come to its end" in result.reason
+    assert "broken" not in run_of(journal, {}).closing_sentence
+
+
+def test_a_red_check_beside_rulings_is_never_a_green_sentence(ruled_run) -> None:
+    run = replace(ruled_run(sft=Ruling.PASS), facts={"complete": True, "failed_checks": {"test_x": "labels differ"}})
+    assert run.closing_sentence == "1 other check is red (1 pass)."
+    broken = replace(ruled_run(sft=Ruling.FAIL), facts=run.facts)
+    assert broken.closing_sentence == "1 promise is broken and 1 other check is red (1 fail)."
+    assert "test_x failed:" in list(closing_lines(run))
+    assert overall(run) == "bad"
+    assert "test_x" in job_summary(run, Path("run"))
+    assert "::error title=test_x::labels differ" in list(workflow_commands(run))
+    assert "labels differ" in report_html(run)
+
+
+def test_a_journal_is_reported_though_its_run_json_is_unreadable(tmp_path: Path, behaviors, outcomes_of) -> None:
+    append(journal_path(tmp_path), behaviors["firm"], outcomes_of("firm", "sft", 3))
+    (tmp_path / "run.json").write_text("{")
+    run = read_run(tmp_path)
+    assert run.results[0].failed == 3
+    assert "run.json is unreadable" in run.closing_sentence
