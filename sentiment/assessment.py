@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sentiment.behavior.baseline import TRAINING_SEEDS, Baseline, Judged, recorded
 from sentiment.behavior.judge import judge, queries_of
@@ -112,7 +112,7 @@ def baseline_of(
     trainings = []
     for seed in seeds:
         workbench.note(f"baseline of {approach}: seed {seed}")
-        seeded = replace(workbench, profile=workbench.profile.model_copy(update={"seed": seed}))
+        seeded = workbench.varied(seed=seed)
         predictor = seeded.predictor(approach)
         found = answered(seeded, predictor, behaviors)
         predictor.release()

@@ -115,6 +115,13 @@ class Workbench:
         self.pools.refuse_trained_on((query.text for query in queries_of(cases)), f"behavior {behavior.name!r}")
         return cases
 
+    def varied(self, **training: Any) -> Workbench:
+        """A workbench whose profile trains differently (`seed`, `rendering`); reviews and base model are shared."""
+        other = dataclasses.replace(self, profile=self.profile.model_copy(update=training))
+        shared = ("pools", "base", "material", "device")
+        other.__dict__.update({name: self.__dict__[name] for name in shared if name in self.__dict__})
+        return other
+
     @cached_property
     def floors(self) -> list[Predictor]:
         """What a useful classifier must beat: a constant, and word counts learnt from the same rows (from all of

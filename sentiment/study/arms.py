@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from sentiment.models.predictions import StoredPredictor
@@ -24,8 +24,7 @@ class Arm:
     def bench(self, bench: Workbench, seed: int) -> Workbench:
         """The workbench that trains this arm with that seed; reviews and base model are those of `bench`."""
         rendering = RenderingSettings(form=self.form, wordings=self.wordings, consistency=self.consistency)
-        profile = bench.profile.model_copy(update={"seed": seed, "rendering": rendering})
-        return replace(bench, profile=profile)
+        return bench.varied(seed=seed, rendering=rendering)
 
     def predictor(self, bench: Workbench, seed: int, rows: tuple[Review, ...]) -> StoredPredictor:
         """The trained arm; base is not trained."""
