@@ -31,7 +31,7 @@ BEHAVIORS: tuple[Behavior, ...] = (
         promise="A review from the test pool gets the label its author gave it.",
         cases=held_out,
         expectation=has_label,
-        quick=120,
+        quick=100,
     ),
 )
 

@@ -96,7 +96,7 @@ BEHAVIORS: tuple[Behavior, ...] = (
         expectation=same_as_base,
         budget={Approach.SFT: 0.05, Approach.LORA: 0.05},
         partner=HELD_OUT,
-        quick=100,
+        quick=80,
     ),
     Behavior(
         name=OTHER_LABEL_WORDS,

@@ -279,7 +279,7 @@ class Behavior:
     """A behavior that a constant classifier fails when it passes this one."""
     gated: bool = True
     """False: measured and reported, but never judged."""
-    quick: int = 40
+    quick: int = 36
     """How many of the cases a quick run takes, from the first on."""
 
 

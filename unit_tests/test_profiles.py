@@ -11,6 +11,7 @@ from sentiment.profiles import builtin_profiles, load_profile
 from sentiment.prompts import WORDINGS, load_prompt
 from sentiment.types import Prompt
 
+ROOT = Path(__file__).parents[1]
 HOUSE = Prompt("house", "{review}")
 
 
@@ -93,3 +94,8 @@ def test_wrong_prompt_files_are_named(tmp_path: Path, text: str, message: str) -
 def test_an_unknown_prompt_is_answered_with_the_known_ones() -> None:
     with pytest.raises(PromptError, match="use one of .*house"):
         load_prompt("nope", HOUSE)
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "docs" / "examples").glob("*.toml")), ids=lambda path: path.name)
+def test_the_profiles_in_the_documentation_can_be_used(path: Path) -> None:
+    assert load_profile(str(path)).name not in builtin_profiles()
