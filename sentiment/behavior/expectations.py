@@ -25,7 +25,9 @@ def same_as_base(case: Case, prediction: Prediction, base: Prediction | None) ->
         return _failed(f"on the edited text the model {_answered(prediction)}; on the base it {_answered(before)}")
     if prediction.label is before.label:
         return PASSED
-    return _failed(f"the edit turned {before.label.word} into {prediction.label.word}")
+    cause = "the edit" if case.base and case.base.query.prompt == case.query.prompt else "the other prompt"
+    luck = ", which happens to be right" if prediction.label is case.label else ""
+    return _failed(f"{cause} turned {before.label.word} into {prediction.label.word}{luck}")
 
 
 def flips_from_base(case: Case, prediction: Prediction, base: Prediction | None) -> Verdict:
@@ -63,7 +65,8 @@ def nearer_the_middle(case: Case, prediction: Prediction, base: Prediction | Non
     doubt, sure = abs(prediction.p_positive - 0.5), abs(before.p_positive - 0.5)
     if doubt < sure:
         return PASSED
-    return _failed(f"P(positive) is {prediction.p_positive:.3f}, on the base {before.p_positive:.3f}")
+    wanted = f"nearer to 0.5 than the base's {before.p_positive:.3f}"
+    return _failed(f"P(positive) should lie {wanted}; it is {prediction.p_positive:.3f}")
 
 
 def _base_of(case: Case, base: Prediction | None) -> Prediction:

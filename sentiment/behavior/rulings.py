@@ -167,7 +167,8 @@ def _ruled(held: _Held, rules: Rules, level: float) -> BehaviorResult:
     """The result with its ruling; the p-values of `held` are adjusted by now."""
     ruling, reason = _ruling(held, rules, level)
     result = held.result
-    facts = f"{result.failed} of {result.judged} fail ({100 * result.rate:.1f} %)"
+    unanswered = f", {result.unanswered} without an answer" if result.unanswered else ""
+    facts = f"{result.failed} of {result.judged} fail ({100 * result.rate:.1f} %{unanswered})"
     change = result.change
     if change is not None:
         assert held.worse is not None
@@ -207,6 +208,8 @@ def _ruling(held: _Held, rules: Rules, level: float) -> tuple[Ruling, str]:
         return Ruling.KNOWN, f"{was}, over the budget of {_percent(budget)}, as known: {result.known}"
     if better:
         return Ruling.IMPROVED, better
+    if budget is None and change is not None and change.visible is None:
+        return Ruling.INCONCLUSIVE, f"{_was(change)}: a test that cannot fail keeps no promise"
     stale_reason = "; known as a weakness, but not over its budget here" if held.is_known else ""
     within = "" if budget is None else f", not significantly over the budget of {_percent(budget)}"
     if budget is not None and result.failed <= budget * result.judged:

@@ -133,7 +133,8 @@ def _title(facts: Mapping[str, Any]) -> str:
 
 
 def _state(facts: Mapping[str, Any]) -> str:
-    return ("complete" if facts.get("complete") else "incomplete") + (", quick" if facts.get("quick") else "")
+    state = "complete" if facts.get("complete") else "incomplete"
+    return f"Behavioral tests of a sentiment classifier: run {state}{', quick' if facts.get('quick') else ''}"
 
 
 def _facts(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
