@@ -151,7 +151,8 @@ def selection_of(config: pytest.Config) -> str:
     """What was selected, in words, for the run folder's name."""
     options = [config.getoption(name, default=None) for name in ("-k", "--case")]
     whole = BASELINES.parent
-    places = [Path(path).name for path in config.args if Path(path.partition("::")[0]).resolve() != whole]
+    files = [path for path in config.args if Path(path.partition("::")[0]).resolve() != whole]
+    places = [Path(path).name for path in files] if len(files) == len(config.args) else []
     left_out = [f"without {Path(path).name}" for path in config.getoption("deselect", default=None) or []]
     flags = [name for name in ("quick", "slow") if config.getoption(f"--{name}")]
     parts = [config.getoption("-m") or "all", *places, *options, *left_out, *flags]

@@ -45,10 +45,10 @@ def _project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def behave(
-    project: Path, cache: Path, reports: Path, *arguments: str, profile: str = "tiny"
+    project: Path, cache: Path, reports: Path, *arguments: str, profile: str = "tiny", suites=("behavior_tests",)
 ) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "SENTIMENT_CACHE": str(cache), "OMP_NUM_THREADS": "1"}
-    command = [sys.executable, "-m", "pytest", "behavior_tests", "--profile", profile, "--reports", str(reports)]
+    command = [sys.executable, "-m", "pytest", *suites, "--profile", profile, "--reports", str(reports)]
     return subprocess.run(
         [*command, *arguments], cwd=project, env=environment, capture_output=True, text=True, timeout=300, check=False
     )
@@ -209,13 +209,13 @@ def test_a_red_check_beside_the_rulings_is_said_and_the_selection_is_named(cold,
     cache, _, _ = cold
     extra = project / "behavior_tests" / "test_extra.py"
     extra.write_text("def test_extra(approach, assessment):\n    assert not assessment, 'a check of its own'\n")
-    done = behave(project, cache, tmp_path, "-m", "lora", str(extra), "behavior_tests/test_negation.py")
+    done = behave(project, cache, tmp_path, "-m", "lora", suites=(str(extra), "behavior_tests/test_negation.py"))
     extra.unlink()
     assert done.returncode == 1
     (run,) = [path for path in tmp_path.iterdir() if "tiny-lora" in path.name]
     facts, results = (json.loads((run / name).read_text()) for name in ("run.json", "results.json"))
     assert facts["complete"] is True
-    assert facts["selection"] == "lora behavior_tests test_extra.py test_negation.py"
+    assert facts["selection"] == "lora test_extra.py test_negation.py"
     ((test, reason),) = results["failed_checks"].items()
     assert test.endswith("test_extra[lora]")
     assert "a check of its own" in reason
@@ -234,8 +234,7 @@ def test_a_model_that_cannot_be_loaded_leaves_a_run_that_says_so(cold, project: 
     (run,) = [path for path in (tmp_path / "reports").iterdir() if "tiny-lora" in path.name]
     facts = json.loads((run / "run.json").read_text())
     assert facts["complete"] is False
-    (reason,) = facts["failed_checks"].values()
-    assert "a broken adapter" in reason
+    assert any("a broken adapter" in reason for reason in facts["failed_checks"].values())
     assert "INCOMPLETE" in done.stdout
     assert facts["weights"] == str(broken)
     assert facts["rerun_command"].endswith(f"--weights {shlex.quote(str(broken))}")

@@ -95,10 +95,11 @@ def test_wrong_input_is_one_clear_line(
 
 def test_parameters_are_counted_without_a_download(command) -> None:
     lines = command("params", "--profile", "qwen3")[1].splitlines()
-    numbers = {line.split()[0]: line.split()[1:] for line in lines[2:]}
+    numbers = {line.split()[0]: line.split()[1:] for line in lines[2:5]}
     assert numbers["base"] == ["596,049,920", "0", "0.0000"]
     assert numbers["sft"] == ["596,049,920", "596,049,920", "100.0000"]
     assert numbers["lora"] == ["596,049,920", "2,293,760", "0.3848"]
+    assert "in all     81,920 x 28 = 2,293,760" in [line.strip() for line in lines]
 
 
 def test_a_wrong_word_is_one_line_in_a_process_of_its_own_too() -> None:

@@ -12,14 +12,16 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from scipy.stats import norm, t
 
 from sentiment.behavior.cases import CASES_VERSION
-from sentiment.behavior.paired import differences, over_dispersion
+from sentiment.behavior.paired import differences, moderated, over_dispersion
 from sentiment.behavior.statistics import ALPHA
 from sentiment.errors import BaselineError
 from sentiment.types import Approach, Behavior, Outcome, Status
@@ -47,6 +49,9 @@ class Record(BaseModel):
     """Why a failure rate over budget is accepted. Empty: nobody has said why yet, and the run is red."""
     churn: float = Field(default=0.0, ge=0, allow_inf_nan=False)
     """Mean square, per judged case, of the groups' differences between two of the trainings."""
+    shift: float = Field(default=0.0, ge=0, allow_inf_nan=False)
+    """Mean square, per judged case, of the difference of all failures between two of the trainings."""
+    capability: str = ""
     rates: dict[str, str] = Field(default_factory=dict)
     """Failures of judged cases per training seed, for people."""
     failed: Trainings = Field(default_factory=dict)
@@ -79,20 +84,49 @@ class Baseline(BaseModel):
     """How much more repeated trainings differ than independent groups of cases would, pooled over behaviors."""
     behaviors: dict[str, Record]
 
-    def variance(self, record: Record, cases: int) -> float | None:
+    def variance(self, behavior: str, cases: int) -> float | None:
         """Of the sum of differences between another training of the recipe, counted once per training of the
         baseline, and those trainings together, over `cases` cases; None for a baseline of one training.
 
         Twice the variance of one training has two parts: the groups that change by themselves, `churn * cases`,
         and the shift of the training as a whole, which comes with `over_dispersion`. A few trainings do not show
         how far a behavior can shift that was calm in them, so its shift is taken for that of the mean behavior.
+        Behaviors that were seen to shift more than that, or whose capability was, are taken at what was seen.
         """
         trainings = len(self.seeds)
         if trainings < 2:
             return None
-        mean = sum(each.churn for each in self.behaviors.values()) / len(self.behaviors)
-        twice = record.churn + (self.over_dispersion - 1) * max(record.churn, mean)
-        return twice * cases * trainings * (trainings + 1) / 2
+        record = self.behaviors[behavior]
+        pooled = record.churn + (self.over_dispersion - 1) * max(record.churn, self._mean_churn)
+        return max(pooled, self._seen[behavior]) * cases * trainings * (trainings + 1) / 2
+
+    @cached_property
+    def _mean_churn(self) -> float:
+        return sum(each.churn for each in self.behaviors.values()) / len(self.behaviors)
+
+    @cached_property
+    def _seen(self) -> dict[str, float]:
+        """Per judged case, twice the variance that each behavior, or its capability, showed between the trainings.
+
+        Few trainings show it badly: it is moderated (see `paired.moderated`) and widened to the quantile of
+        Student's t. Behaviors of one capability are no independent witnesses, so half of the prior's degrees of
+        freedom count.
+        """
+        freedom = len(self.seeds) - 1
+        least = {name: max(record.churn, self._mean_churn) or 1.0 for name, record in self.behaviors.items()}
+        ratios, prior = moderated([self.behaviors[name].shift / least[name] for name in least], freedom)
+        level = ALPHA / self.family
+        wider = float(t.isf(level, freedom + prior / 2) / norm.isf(level)) ** 2
+        shifts: dict[str, list[float]] = {}
+        for name, record in self.behaviors.items():
+            sums = shifts.setdefault(record.capability or name, [0.0, 0.0])
+            sums[0] += record.shift * record.cases
+            sums[1] += least[name] * record.cases
+        return {
+            name: wider
+            * max(record.churn, ratio * least[name], least[name] * _share(shifts[record.capability or name]))
+            for (name, record), ratio in zip(self.behaviors.items(), ratios, strict=True)
+        }
 
     @property
     def family(self) -> int:
@@ -222,7 +256,9 @@ def _record(behavior: Behavior, trainings: Sequence[Judged], budget: float | Non
         digest=digest_of_cases(first),
         budget=budget,
         known=known,
-        churn=round(_churn(behavior, trainings), 6),
+        churn=round(_per_case(behavior, trainings, lambda found: sum(each**2 for each in found)), 6),
+        shift=round(_per_case(behavior, trainings, lambda found: sum(found) ** 2), 6),
+        capability=behavior.capability,
         rates=rates,
         failed=_where(behavior, trainings, lambda each: each.verdict.status is Status.FAILED),
         skipped=_where(behavior, trainings, lambda each: each.verdict.status is Status.SKIPPED),
@@ -246,11 +282,16 @@ def _repeats(behavior: Behavior, trainings: Sequence[Judged]) -> list[list[int]]
     return [differences(one, other, groups) for one, other in combinations(failed, 2)]
 
 
-def _churn(behavior: Behavior, trainings: Sequence[Judged]) -> float:
+def _per_case(behavior: Behavior, trainings: Sequence[Judged], measure: Callable[[Sequence[int]], int]) -> float:
+    """A measure of the group differences between every two trainings, per case that both judged."""
     judged = [failed_ids(training.outcomes[behavior.name]).keys() for training in trainings]
     shared = sum(len(one & other) for one, other in combinations(judged, 2))
-    squares = sum(each**2 for found in _repeats(behavior, trainings) for each in found)
-    return squares / shared if shared else 0.0
+    return sum(map(measure, _repeats(behavior, trainings))) / shared if shared else 0.0
+
+
+def _share(sums: Sequence[float]) -> float:
+    part, whole = sums
+    return part / whole if whole else 0.0
 
 
 def _pooled(behaviors: Sequence[Behavior], trainings: Sequence[Judged], level: float) -> float:

@@ -10,8 +10,13 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
+from scipy.optimize import brentq
+from scipy.special import digamma, polygamma
 from scipy.stats import norm, t
 
+LEAST_RATIO = 0.02
+MOST_FREEDOM = 200.0
+"""Degrees of freedom that are as good as infinitely many."""
 Differences = Sequence[int]
 """Per group: failures of the second minus failures of the first."""
 
@@ -73,6 +78,26 @@ def over_dispersion(repeats: Iterable[Differences], freedom: int, level: float) 
         sums_of_squares += sum(each**2 for each in found)
     excess = squared_sums / sums_of_squares if sums_of_squares else 1.0
     return max(1.0, excess) * float(t.isf(level, freedom) / norm.isf(level)) ** 2
+
+
+def moderated(ratios: Sequence[float], freedom: int) -> tuple[list[float], float]:
+    """Variance ratios of few degrees of freedom each, drawn towards what they have in common; and the degrees of
+    freedom that the common knowledge is worth.
+
+    The empirical Bayes estimate of Smyth (2004), "Linear models and empirical Bayes methods for assessing
+    differential expression in microarray experiments", Stat. Appl. Genet. Mol. Biol. 3, sections 6.2 and 3: where
+    the ratios differ no more than chance makes them, the common value counts alone; where they differ much, each
+    keeps its own. Ratios below `LEAST_RATIO` are taken for it: counts are whole numbers, and log 0 is none.
+    """
+    values = np.maximum(np.asarray(ratios, dtype=float), LEAST_RATIO)
+    logs = np.log(values) - digamma(freedom / 2) + math.log(freedom / 2)
+    excess = float(logs.var(ddof=1) - polygamma(1, freedom / 2)) if len(values) > 1 else 0.0
+    if excess <= polygamma(1, MOST_FREEDOM / 2):
+        prior, common = MOST_FREEDOM, float(values.mean())
+    else:
+        prior = 2 * float(brentq(lambda half: float(polygamma(1, half)) - excess, 1e-3, MOST_FREEDOM))
+        common = math.exp(float(logs.mean()) + float(digamma(prior / 2)) - math.log(prior / 2))
+    return [(prior * common + freedom * ratio) / (prior + freedom) for ratio in ratios], prior
 
 
 def least_visible(groups: int, cases: int, weight: int, variance: float | None, level: float) -> int | None:

@@ -148,7 +148,7 @@ def _held(behavior: Behavior, outcomes: Sequence[Outcome], predictor: str, rules
     change, baseline = None, rules.baseline
     if behavior.gated and record and baseline and not rules.quick and record.digest == digest_of_cases(outcomes):
         then = record.times_failed(outcome.case.id for outcome in outcomes)
-        change = worsening(then, len(baseline.seeds), outcomes, level, partial(baseline.variance, record))
+        change = worsening(then, len(baseline.seeds), outcomes, level, partial(baseline.variance, behavior.name))
     known = ((record.known if record else None) or "").strip()
     interval = wilson(failed, judged)
     result = BehaviorResult(

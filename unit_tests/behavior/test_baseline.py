@@ -162,24 +162,63 @@ def _with_churn(baseline: Baseline):
 
 def test_one_training_tells_no_variance_between_trainings(with_churn) -> None:
     alone = with_churn(1, 0.5)
-    assert alone.variance(alone.behaviors["0"], 100) is None
+    assert alone.variance("0", 100) is None
 
 
 def test_the_variance_between_trainings_follows_churn_cases_and_over_dispersion(with_churn) -> None:
     same = with_churn(3, 0.5, 0.5)
     # two trainings differ by 3 * 0.5 * 100; three times a new one, less three others, has 9 + 3 variances of one
-    assert same.variance(same.behaviors["0"], 100) == pytest.approx(3 * 0.5 * 100 / 2 * 12)
-    assert same.variance(same.behaviors["0"], 50) == pytest.approx(3 * 0.5 * 50 / 2 * 12)
+    assert same.variance("0", 100) == pytest.approx(3 * 0.5 * 100 / 2 * 12)
+    assert same.variance("0", 50) == pytest.approx(3 * 0.5 * 50 / 2 * 12)
     two = with_churn(2, 0.5, 0.5)
-    assert two.variance(two.behaviors["0"], 100) == pytest.approx(3 * 0.5 * 100 / 2 * 6)
+    assert two.variance("0", 100) == pytest.approx(3 * 0.5 * 100 / 2 * 6)
 
 
 def test_a_calm_behavior_is_taken_to_shift_as_far_as_the_mean_one_and_a_wild_one_further(with_churn) -> None:
     mixed = with_churn(3, 0.0, 0.1, 0.8)
-    calm, quiet, wild = (mixed.variance(each, 100) for each in mixed.behaviors.values())
+    calm, quiet, wild = (mixed.variance(name, 100) for name in mixed.behaviors)
     assert calm == pytest.approx((3 - 1) * 0.3 * 100 * 6)
     assert quiet == pytest.approx((0.1 + (3 - 1) * 0.3) * 100 * 6)
     assert wild == pytest.approx(3 * 0.8 * 100 * 6)
+
+
+@pytest.fixture(name="with_shifts")
+def _with_shifts(baseline: Baseline):
+    """A baseline of three trainings without pooled over-dispersion, with behaviors of a churn of 0.1 and the given
+    shifts, two of each capability."""
+
+    def make(*shifts: float) -> Baseline:
+        records = {
+            str(i): Record(cases=100, digest="x", churn=0.1, shift=each, capability=str(i // 2))
+            for i, each in enumerate(shifts)
+        }
+        return baseline.model_copy(update={"seeds": [0, 1, 2], "over_dispersion": 1.0, "behaviors": records})
+
+    return make
+
+
+def test_a_behavior_that_was_seen_to_shift_far_may_do_so_again(with_shifts) -> None:
+    calm = with_shifts(*[0.1] * 20)
+    wild = with_shifts(*[0.1] * 18, 0.1, 3.0)
+    # behaviors 18 and 19 are one capability, which shifted (0.1 + 3.0) / 0.2 times as far as its churn explains
+    for name in ("18", "19"):
+        assert wild.variance(name, 100) == pytest.approx(15.5 * calm.variance(name, 100), rel=0.01)
+    assert calm.variance("0", 100) <= wild.variance("0", 100) < 5 * calm.variance("0", 100)
+
+
+def test_what_was_seen_is_moderated_by_what_all_behaviors_did(with_shifts) -> None:
+    even = with_shifts(*[0.05, 0.1, 0.2] * 8)
+    assert even.variance("2", 100) == pytest.approx(even.variance("0", 100), rel=0.6)
+    assert even.variance("2", 100) / 600 < 0.2
+
+
+def test_shift_counts_all_failures_and_churn_the_groups(behavior, outcomes) -> None:
+    made = behavior()
+    trainings = [[outcomes(made, 60, failed, size=3)] for failed in (range(6), range(3, 9), range(12))]
+    found = record([made], *trainings).behaviors["b"]
+    assert found.shift == pytest.approx((0**2 + 6**2 + 6**2) / 180)
+    assert found.churn > found.shift / 6
+    assert found.capability == made.capability
 
 
 def test_the_variance_is_that_of_trainings_simulated(behavior, outcomes) -> None:
@@ -190,8 +229,8 @@ def test_the_variance_is_that_of_trainings_simulated(behavior, outcomes) -> None
     for _ in range(150):
         failed = [set(np.flatnonzero(random.random(60) < 0.2)) for _ in range(4)]
         baseline = record([made], *([outcomes(made, 60, each, size=3)] for each in failed[:3]))
-        plain = baseline.model_copy(update={"over_dispersion": 1.0})
-        expected.append(plain.variance(plain.behaviors["b"], 60))
+        unseen = {"b": baseline.behaviors["b"].model_copy(update={"shift": 0.0})}
+        expected.append(baseline.model_copy(update={"over_dispersion": 1.0, "behaviors": unseen}).variance("b", 60))
         sums.append(3 * len(failed[3]) - sum(map(len, failed[:3])))
     # the variance of 150 normal values is known to within 3 * sqrt(2 / 149) = 35 %
     assert np.mean(np.square(sums)) == pytest.approx(np.mean(expected), rel=0.35)

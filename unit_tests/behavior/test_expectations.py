@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from sentiment.behavior.expectations import both_right, flips_from_base, has_label, nearer_the_middle, same_as_base
@@ -32,7 +34,12 @@ def test_an_unanswered_base_fails_even_when_the_edit_is_unanswered_too(expectati
 
 def test_invariance_compares_with_the_base_and_not_with_the_truth() -> None:
     assert same_as_base(EDITED, NEGATIVE, NEGATIVE).status is Status.PASSED
-    assert same_as_base(EDITED, NEGATIVE, POSITIVE).reason == "the edit turned positive into negative"
+    turned = same_as_base(EDITED, NEGATIVE, POSITIVE)
+    assert turned.status is Status.FAILED
+    assert turned.reason == "the edit turned positive into negative, which happens to be right"
+    assert same_as_base(EDITED, POSITIVE, NEGATIVE).reason == "the edit turned negative into positive"
+    other = replace(EDITED, query=Query(replace(PROMPT, template="Else: {review}"), EDITED.query.text))
+    assert same_as_base(other, POSITIVE, NEGATIVE).reason == "the other prompt turned negative into positive"
 
 
 def test_direction_is_skipped_where_the_base_is_already_wrong() -> None:
@@ -70,7 +77,7 @@ def test_doubt_is_being_nearer_to_a_half_than_the_base_on_either_side(p, base, s
 
 def test_less_doubt_than_on_the_base_says_both_numbers() -> None:
     verdict = nearer_the_middle(EDITED, Prediction(Label.POSITIVE, 0.95), Prediction(Label.POSITIVE, 0.9))
-    assert verdict.reason == "P(positive) is 0.950, on the base 0.900"
+    assert verdict.reason == "P(positive) should lie nearer to 0.5 than the base's 0.900; it is 0.950"
 
 
 def test_a_case_without_what_the_expectation_needs_is_an_error() -> None:

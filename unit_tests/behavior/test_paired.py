@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest, norm
 
-from sentiment.behavior.paired import differ, differences, least_visible, over_dispersion, worse
+from sentiment.behavior.paired import differ, differences, least_visible, moderated, over_dispersion, worse
 
 
 def by_enumeration(found: list[int]) -> float:
@@ -85,3 +85,24 @@ def test_more_cases_may_have_to_fail_than_there_are_groups() -> None:
     assert fewest is not None
     assert fewest > 10
     assert least_visible(6, 160, 3, None, 0.01) is None  # 1/64
+
+
+def test_ratios_that_differ_by_chance_alone_become_one() -> None:
+    random = np.random.default_rng(3)
+    found, prior = moderated((random.chisquare(2, 400) / 2).tolist(), 2)
+    assert prior > 20
+    assert np.ptp(found) < 0.8
+    assert np.mean(found) == pytest.approx(1, abs=0.2)
+
+
+def test_ratios_that_truly_differ_keep_most_of_their_own() -> None:
+    random = np.random.default_rng(3)
+    true = 4 / random.chisquare(4, 2000)  # scaled inverse chi-squared: a prior of four degrees of freedom
+    found, prior = moderated((true * random.chisquare(2, 2000) / 2).tolist(), 2)
+    assert prior == pytest.approx(4, abs=1)
+    assert np.corrcoef(np.log(found), np.log(true))[0, 1] > 0.5
+
+
+def test_one_ratio_is_moderated_by_nothing() -> None:
+    assert moderated([2.5], 2)[0] == [pytest.approx(2.5)]
+    assert moderated([0.0, 0.0], 2)[0] == [pytest.approx(0.02, rel=0.02)] * 2

@@ -298,12 +298,14 @@ def test_the_rise_that_is_said_to_show_is_where_the_ruling_turns(
         assert ruled(now, rules, of=plain).ruling is ruling
 
 
-def test_where_even_a_collapse_would_not_show_the_reason_says_so(ruled, outcomes, behavior) -> None:
+def test_where_even_a_collapse_would_not_show_nothing_is_called_kept(ruled, outcomes, behavior) -> None:
     plain = behavior(budget=None)
     before = outcomes(plain, 160, 158)
     rules = Rules(record([plain], [[before]] * 3))
-    assert ruled(before, rules, of=plain).reason.endswith("no rise would show")
-    assert ruled(outcomes(plain, 160, 160), rules, of=plain).ruling is Ruling.PASS
+    for failed in (158, 160):
+        result = ruled(outcomes(plain, 160, failed), rules, of=plain)
+        assert result.ruling is Ruling.INCONCLUSIVE
+        assert "no rise would show" in result.reason
 
 
 def test_a_baseline_knows_cases_by_the_part_of_their_id_that_is_a_hash(outcomes, behavior) -> None:
@@ -360,7 +362,7 @@ def test_one_more_training_is_red_at_most_one_time_in_twenty_and_a_collapse_is_s
     """`seen` is the least share of behaviors in which the worse training must show; trainings that wander by 0.6
     logits hide two logits more often than not."""
     random = np.random.default_rng(2027)
-    worlds, capabilities, shapes = 20, 4, [(40, 4), (160, 1)] * 6
+    worlds, capabilities, shapes = 20, 8, [(40, 4), (160, 1)] * 16
     behaviors = [behavior(f"b{i}", None, capability=f"c{i % capabilities}") for i in range(len(shapes))]
     right = [outcomes(each, 160, 0, size=size) for each, (_, size) in zip(behaviors, shapes, strict=True)]
     wrong = [outcomes(each, 160, 160, size=size) for each, (_, size) in zip(behaviors, shapes, strict=True)]

@@ -62,7 +62,7 @@ def test_on_a_terminal_there_is_one_bar_and_it_goes_away(monkeypatch, capsys) ->
         shown.advance(10)
     drawn = capsys.readouterr().err
     assert "lora: at negation" in drawn
-    assert "100%" in drawn
+    assert " left: " in drawn
     assert "\n" not in drawn
     assert said == []
 
