@@ -9,7 +9,7 @@ from scipy.stats import binom, binomtest
 from sentiment.behavior.baseline import Baseline, Judged, recorded, short_id
 from sentiment.behavior.rulings import LEAST_LIVE_QUICK, Rules, inconclusive, over_budget, ruled_all, worsening
 from sentiment.behavior.statistics import ALPHA, exceeds_budget, wilson
-from sentiment.types import Approach, Ruling, Status, Verdict
+from sentiment.types import Approach, Outcome, Ruling, Status, Verdict
 
 NO_BASELINE = Rules()
 REASON = "half of the praise here is read literally"
@@ -338,19 +338,23 @@ def test_a_clean_run_at_its_budgets_is_red_at_most_one_time_in_twenty(outcomes, 
     assert alarms <= binom.ppf(0.99, worlds, ALPHA)
 
 
-def five_trainings(random, shapes: list[tuple[int, int]], capabilities: int, wander: float) -> list[list[np.ndarray]]:
+def five_trainings(
+    random, shapes: list[tuple[int, int]], capabilities: int, wander: float, uneven: float = 0.0
+) -> list[list[np.ndarray]]:
     """Which cases failed, by training and behavior; the fifth training is worse than the others by two logits.
 
     A behavior, in frames of as many cases as `shapes` says, shifts with the training by `wander` logits (standard
-    deviation), the behaviors of a capability partly together; frames and cases differ in how hard they are.
+    deviation), the behaviors of a capability partly together; frames and cases differ in how hard they are. With
+    `uneven` behaviors differ in how far they shift, by a log-normal factor.
     """
     together = random.normal(0, 0.6, (5, capabilities))
     trainings: list[list[np.ndarray]] = [[] for _ in range(5)]
     for place, (frames, size) in enumerate(shapes):
+        own = wander * (np.exp(random.normal(-(uneven**2) / 2, uneven)) if uneven else 1.0)
         hardness = random.normal(-2) + np.repeat(random.normal(0, 1, frames), size)
         hardness = hardness + random.normal(0, 1.5, frames * size)
         for training, shift, worse in zip(trainings, together[:, place % capabilities], (0, 0, 0, 0, 2), strict=True):
-            logits = hardness + wander * (shift + random.normal(0, 0.8)) + worse
+            logits = hardness + own * (shift + random.normal(0, 0.8)) + worse
             training.append(random.random(frames * size) < 1 / (1 + np.exp(-logits)))
     return trainings
 
@@ -368,13 +372,7 @@ def test_one_more_training_is_red_at_most_one_time_in_twenty_and_a_collapse_is_s
     wrong = [outcomes(each, 160, 160, size=size) for each, (_, size) in zip(behaviors, shapes, strict=True)]
     alarms = worse = collapsed = 0
     for _ in range(worlds):
-        *before, fourth, fifth = (
-            [
-                [bad if is_bad else good for good, bad, is_bad in zip(*each, strict=True)]
-                for each in zip(right, wrong, training, strict=True)
-            ]
-            for training in five_trainings(random, shapes, capabilities, wander)
-        )
+        *before, fourth, fifth = as_outcomes(right, wrong, five_trainings(random, shapes, capabilities, wander))
         rules = Rules(record(behaviors, before))
 
         def red(found, rules=rules) -> list[bool]:
@@ -387,3 +385,31 @@ def test_one_more_training_is_red_at_most_one_time_in_twenty_and_a_collapse_is_s
     assert alarms <= binom.ppf(0.99, worlds, ALPHA)
     assert worse >= seen * 2 * worlds
     assert collapsed >= 0.9 * 2 * worlds
+
+
+def as_outcomes(right, wrong, trainings) -> list[list[list[Outcome]]]:
+    """Per training and behavior, the wrong outcome of each case that failed and the right one of each other."""
+    return [
+        [
+            [bad if is_bad else good for good, bad, is_bad in zip(*each, strict=True)]
+            for each in zip(right, wrong, training, strict=True)
+        ]
+        for training in trainings
+    ]
+
+
+def test_where_some_behaviors_wander_much_further_than_others_another_training_is_still_no_regression(
+    outcomes, behavior
+) -> None:
+    random = np.random.default_rng(2028)
+    worlds, capabilities, shapes = 30, 8, [(40, 4), (160, 1)] * 16
+    behaviors = [behavior(f"b{i}", None, capability=f"c{i % capabilities}") for i in range(len(shapes))]
+    right = [outcomes(each, 160, 0, size=size) for each, (_, size) in zip(behaviors, shapes, strict=True)]
+    wrong = [outcomes(each, 160, 160, size=size) for each, (_, size) in zip(behaviors, shapes, strict=True)]
+    alarms = 0
+    for _ in range(worlds):
+        *before, fourth, _ = as_outcomes(right, wrong, five_trainings(random, shapes, capabilities, 0.4, uneven=1.0))
+        found = {each.name: outcome for each, outcome in zip(behaviors, fourth, strict=True)}
+        rules = Rules(record(behaviors, before))
+        alarms += any(each.ruling is Ruling.FAIL for each in ruled_all(behaviors, found, "sft", rules).values())
+    assert alarms <= binom.ppf(0.99, worlds, ALPHA)
