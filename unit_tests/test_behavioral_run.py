@@ -147,6 +147,14 @@ def test_a_case_is_rerun_by_its_id(cold, project: Path) -> None:
     assert line.split()[:4] == [row["behavior"], "1", "-", "0.0" if row["status"] == "passed" else "100"]
 
 
+def wait_until_something_is_judged(running: subprocess.Popen, reports: Path) -> None:
+    until = time.monotonic() + 240
+    while not any(path.stat().st_size for path in reports.glob("*/journal.jsonl")):
+        assert running.poll() is None
+        assert time.monotonic() < until
+        time.sleep(0.01)
+
+
 def test_a_killed_run_leaves_a_page_and_a_journal_to_report_from(cold, project: Path, tmp_path: Path) -> None:
     cache, _, _ = cold
     command = [sys.executable, "-m", "pytest", "behavior_tests", "--profile", "tiny", "-m", "lora"]
@@ -154,11 +162,7 @@ def test_a_killed_run_leaves_a_page_and_a_journal_to_report_from(cold, project: 
     with subprocess.Popen(
         [*command, "--reports", str(tmp_path)], cwd=project, env=environment, stdout=subprocess.DEVNULL
     ) as running:
-        until = time.monotonic() + 240
-        while not any(path.stat().st_size for path in tmp_path.glob("*/journal.jsonl")):
-            assert running.poll() is None
-            assert time.monotonic() < until
-            time.sleep(0.01)
+        wait_until_something_is_judged(running, tmp_path)
         running.kill()
     (folder,) = [path for path in tmp_path.iterdir() if path.name.endswith("-tiny-lora")]
     assert "INCOMPLETE" in (folder / "report.html").read_text(encoding="utf-8")
@@ -181,11 +185,7 @@ def test_an_interrupted_run_writes_all_files_and_the_next_one_asks_nothing_again
     with subprocess.Popen(
         [*command, "--reports", str(tmp_path / "reports")], cwd=project, env=environment, stdout=subprocess.DEVNULL
     ) as running:
-        until = time.monotonic() + 240
-        while not any(path.stat().st_size for path in tmp_path.glob("reports/*/journal.jsonl")):
-            assert running.poll() is None
-            assert time.monotonic() < until
-            time.sleep(0.01)
+        wait_until_something_is_judged(running, tmp_path / "reports")
         running.send_signal(signal.SIGINT)
         assert running.wait(60) == 2
     (folder,) = [path for path in (tmp_path / "reports").iterdir() if path.name.endswith("-tiny-lora")]
