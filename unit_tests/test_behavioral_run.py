@@ -183,7 +183,11 @@ def test_an_interrupted_run_writes_all_files_and_the_next_one_asks_nothing_again
     command = [sys.executable, "-m", "pytest", "behavior_tests", "--profile", "tiny", "-m", "lora"]
     environment = {**os.environ, "SENTIMENT_CACHE": str(kept), "OMP_NUM_THREADS": "1"}
     with subprocess.Popen(
-        [*command, "--reports", str(tmp_path / "reports")], cwd=project, env=environment, stdout=subprocess.DEVNULL
+        [*command, "--reports", str(tmp_path / "reports")],
+        cwd=project,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # ignored where a shell runs in the background
     ) as running:
         wait_until_something_is_judged(running, tmp_path / "reports")
         running.send_signal(signal.SIGINT)
