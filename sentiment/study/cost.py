@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from sentiment.arithmetic import Figures
 from sentiment.models.cost import step_cost
 from sentiment.pipeline import Workbench
 from sentiment.types import Approach
@@ -19,9 +18,4 @@ def cost(bench: Workbench) -> dict[str, Any]:
         approach.value: step_cost(profile, approach, bench.base, reviews, profile.study.steps).as_dict()
         for approach in (Approach.SFT, Approach.LORA)
     }
-    return {"steps": profile.study.steps, "approaches": found, "linear_weights": _linear(profile.model.architecture)}
-
-
-def _linear(architecture: dict[str, Any]) -> dict[str, int]:
-    figures = Figures.of(architecture)
-    return {"linear": figures.linear, "head": figures.hidden * figures.vocabulary, "total": figures.total}
+    return {"steps": profile.study.steps, "approaches": found}

@@ -74,7 +74,7 @@ def test_raw_rows_supervise_all_but_the_first_token(renderer: Renderer, tiny: Pr
 
 def test_disagreement_is_the_symmetric_divergence_of_the_two_label_words() -> None:
     logits = torch.zeros(5, 6)
-    logits[0, 1], logits[2, 3] = 2.0, -1.0  # first positions of rows with 2, 1 and ... supervised tokens
+    logits[0, 1], logits[2, 3] = 2.0, -1.0  # the first positions of rows with 2 and 3 supervised tokens
     counts, answers = torch.tensor([2, 3]), torch.tensor([[1, 2], [3, 4]])
     p, q = torch.softmax(torch.tensor([2.0, 0.0]), 0), torch.softmax(torch.tensor([-1.0, 0.0]), 0)
     expected = (F.kl_div(q.log(), p, reduction="sum") + F.kl_div(p.log(), q, reduction="sum")) / 2

@@ -82,7 +82,7 @@ def test_formats_are_held_against_chance_and_each_against_the_training_prompt(st
     assert accuracies == sorted(accuracies)
     assert each["mismatched_accuracy"] == pytest.approx(sum(accuracies) / 6)
     assert each["spread"]["spread"] == pytest.approx(accuracies[-1] - accuracies[0])
-    assert [row["format"] for row in each["handwritten"]].sort() == ["question", "terse", "plain", "expert"].sort()
+    assert sorted(row["format"] for row in each["handwritten"]) == ["expert", "plain", "question", "terse"]
 
 
 def test_strategies_are_compared_on_the_same_trainings(study) -> None:
