@@ -46,8 +46,8 @@ StrategyOption = Annotated[
     Strategy,
     typer.Option(
         "--strategy",
-        help="How to depend less on the wording: the training prompt instead (canonical), the prompt's label prior "
-        "taken out (calibrated), or known prompts averaged with it (ensemble).",
+        help="How to depend less on the wording: the training prompt instead (canonical), the likelier label word "
+        "(forced), the prompt's label prior taken out besides (calibrated), known prompts averaged with it (ensemble).",
     ),
 ]
 
@@ -203,7 +203,7 @@ def study(
         if name not in known:
             raise SentimentError(f"--step {name}: no such step; there are {', '.join(known)}")
     bench = _workbench(profile)
-    typer.echo(str(write_study(run_study(bench, step or (), fresh), output, answers, _say)))
+    typer.echo(str(write_study(run_study(bench, step or (), fresh, profile), output, answers, _say)))
 
 
 @app.command(epilog="Example: sentiment report reports/latest")

@@ -28,7 +28,7 @@ from sentiment.data.sources import load_source
 from sentiment.errors import BehaviorError
 from sentiment.floors import ConstantPredictor, WordCountPredictor
 from sentiment.profiles import Profile, load_profile
-from sentiment.robust import Calibrated, Canonical, Ensemble, Strategy
+from sentiment.robust import Calibrated, Canonical, Ensemble, Forced, Strategy
 from sentiment.types import Approach, Behavior, Case, Label, Material, Predictor, Review
 from sentiment.wordings import training_prompts
 
@@ -216,6 +216,8 @@ class Workbench:
         house, sizes = self.profile.house_prompt, self.profile.study
         if strategy is Strategy.CANONICAL:
             return Canonical(predictor, house)
+        if strategy is Strategy.FORCED:
+            return Forced(predictor)
         if strategy is Strategy.CALIBRATED:  # texts that no training saw: it is surer of those that it did
             return Calibrated(predictor, tuple(review.text for review in self.pools.validation[: sizes.unlabelled]))
         if strategy is Strategy.ENSEMBLE:

@@ -167,7 +167,7 @@ class StudySettings(_Settings):
     ensemble: int = Field(default=4, gt=0)
     """Wordings that are asked beside the user's when several are averaged."""
     unlabelled: int = Field(default=64, gt=0)
-    """Training texts, without their labels, that the label prior of a prompt is fitted on."""
+    """Texts of the validation pool, without their labels, that the label prior of a prompt is fitted on."""
     seeds: int = Field(default=3, gt=0)
     """Trainings per arm."""
     steps: int = Field(default=4, gt=0)

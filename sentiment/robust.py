@@ -26,6 +26,8 @@ class Strategy(str, Enum):
     """The question as it stands."""
     CANONICAL = "canonical"
     """The house prompt in place of the user's."""
+    FORCED = "forced"
+    """The likelier of the two label words, whatever the model would write."""
     CALIBRATED = "calibrated"
     """The user's prompt, its label prior taken out."""
     ENSEMBLE = "ensemble"
@@ -58,6 +60,33 @@ class Canonical:
 
 
 @dataclass(frozen=True)
+class Forced:
+    """Answers with the likelier of the two label words, also where the model would write neither.
+
+    An answer without a probability stays as it is.
+    """
+
+    predictor: Predictor
+
+    @property
+    def name(self) -> str:
+        """Of the predictor within."""
+        return self.predictor.name
+
+    @property
+    def fingerprint(self) -> str:
+        """Of the predictor within, and of the way."""
+        return digest_of([self.predictor.fingerprint, "forced"])
+
+    def predict(self, queries: Sequence[Query]) -> list[Prediction]:
+        """One prediction per query, in order."""
+        return [
+            answer if answer.p_positive is None else _decided(answer, log_odds(answer.p_positive), query.prompt)
+            for query, answer in zip(queries, self.predictor.predict(queries), strict=True)
+        ]
+
+
+@dataclass(frozen=True)
 class Calibrated:
     """Moves the threshold of each prompt to where it halves unlabelled texts of balanced classes.
 
@@ -68,7 +97,7 @@ class Calibrated:
 
     predictor: Predictor
     texts: Sequence[str]
-    """Unlabelled, about half of each class."""
+    """Unlabelled, about half of each class: where they are not, the threshold moves away from the truth."""
     _priors: dict[Prompt, float] = field(default_factory=dict, repr=False, compare=False)
 
     @property

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
-from sentiment.robust import Calibrated, Canonical, Ensemble, log_odds
+from sentiment.robust import Calibrated, Canonical, Ensemble, Forced, log_odds
 from sentiment.types import Label, Prediction, Predictor, Prompt, Query
 
 HOUSE = Prompt("house", "Positive or negative? {review}")
@@ -54,6 +54,18 @@ def test_a_prompt_that_leans_is_calibrated_on_unlabelled_texts() -> None:
     before = len(counter.asked)
     calibrated.predict([Query(LEANING, "good")])
     assert len(counter.asked) == before + 1  # the prior of a prompt is fitted once
+
+
+def test_a_forced_choice_is_the_likelier_word_whatever_was_written() -> None:
+    class Chatty(Counter):
+        def _answer(self, query: Query) -> Prediction:
+            return replace(super()._answer(query), label=None, text="Well, who knows?")
+
+    answers = Forced(Chatty()).predict([Query(HOUSE, text) for text in ("good", "bad")])
+    assert [(answer.label, answer.text) for answer in answers] == [
+        (Label.POSITIVE, "positive"),
+        (Label.NEGATIVE, "negative"),
+    ]
 
 
 def test_an_ensemble_averages_log_odds_and_asks_each_text_once_per_prompt() -> None:

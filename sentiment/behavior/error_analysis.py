@@ -22,6 +22,7 @@ def error_analysis(predictor: Predictor, prompt: Prompt, candidates: Sequence[Ca
         "prompt": prompt.name,
         "candidates": len(candidates),
         "failed": len(failures),
+        "answered": dict(Counter(failure.answer_word for failure in failures)),
         "kinds": [{"kind": kind, "candidates": asked[kind], "failed": failed[kind]} for kind in asked],
         "examples": [explain(predictor, prompt, failure).as_dict() for failure in pick(failures, KINDS)],
     }

@@ -30,6 +30,8 @@ from sentiment.types import Label, Prediction, Predictor, Prompt, Query
 
 BUDGET = 300
 """Edited texts asked per failure in the search for the smallest edit."""
+EFFECT = 0.05
+"""A phrase whose absence moves the probability by less, and leaves the answer, is not said to carry it."""
 PARTNERS = 6
 """How many of the most effective single changes are combined with each other."""
 
@@ -40,6 +42,11 @@ class Failure:
 
     candidate: Candidate
     prediction: Prediction
+
+    @property
+    def answer_word(self) -> str:
+        """The answer's label, or "neither"."""
+        return _word_of(self.prediction.label) or "neither"
 
 
 @dataclass(frozen=True)
@@ -95,6 +102,14 @@ class Explained:
         was = _said(before.label, before.p_positive)
         if self.carrying is None:
             return f"The answer is {was}; leaving out any one phrase does not move it towards the right label."
+        if (
+            self.carrying.label_without is before.label
+            and _distance(before.p_positive, self.carrying.p_without) < EFFECT
+        ):
+            return (
+                f"The answer is {was}, and no single phrase carries it: whichever is left out, the probability moves "
+                f"by less than {EFFECT:.2f} towards the right label."
+            )
         now = _said(self.carrying.label_without, self.carrying.p_without)
         still = "still " if self.carrying.label_without is before.label else ""
         return f"The answer is {was}; without “{self.carrying.text}” it is {still}{now}."
@@ -228,6 +243,10 @@ def _rightness(prediction: Prediction, candidate: Candidate) -> float:
         return 0.5 if prediction.label is None else float(prediction.label is candidate.label)
     share = prediction.p_positive if candidate.label is Label.POSITIVE else 1 - prediction.p_positive
     return min(share, 0.5) if prediction.label is None else share
+
+
+def _distance(one: float | None, other: float | None) -> float:
+    return float("inf") if one is None or other is None else abs(one - other)
 
 
 def _word_of(label: Label | None) -> str | None:

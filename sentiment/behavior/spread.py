@@ -153,8 +153,8 @@ def part_effects(
             continue
         members = (chosen == options[:, None]).astype(float)
         means = [OptionMean(str(o), float(values[chosen == o].mean()), int((chosen == o).sum())) for o in options]
-        noise = _eta_squared(dealt, members)
-        explained = float(_eta_squared(values[None], members)[0])
+        noise = eta_squared(dealt, members)
+        explained = float(eta_squared(values[None], members)[0])
         by_chance = float(noise.mean())
         means.sort(key=lambda mean: (mean.accuracy, mean.option))
         effects.append(PartEffect(part, explained, by_chance, _p_value(explained, noise), means))
@@ -217,7 +217,7 @@ def _noise(right: Table, permutations: int, random: np.random.Generator) -> Tabl
     return np.array([accuracy.max() - accuracy.min() for accuracy in dealt])
 
 
-def _eta_squared(values: Table, members: Table) -> Table:
+def eta_squared(values: Table, members: Table) -> Table:
     """(n, prompts) and 0/1 (options, prompts) -> (n,): variance between options over total variance, 0 where all
     values are equal."""
     sizes = members.sum(axis=1)

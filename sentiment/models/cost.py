@@ -52,6 +52,8 @@ class StepCost:
     trainable: int
     seconds: dict[str, float]
     """Median over the timed steps, by part of the step."""
+    ranges: dict[str, tuple[float, float]]
+    """The fastest and the slowest of them, in seconds."""
     flops: dict[str, int]
     """Matrix multiplications of forward and backward, as torch's counter has them."""
     formula: dict[str, int]
@@ -144,6 +146,7 @@ def _measured(
         total=counts.total,
         trainable=counts.trainable,
         seconds={part: median(each[part] for each in times) for part in PARTS},
+        ranges={part: (min(each[part] for each in times), max(each[part] for each in times)) for part in PARTS},
         flops=counted_flops(profile, approach, shapes),
         formula=step_flops(Figures.of(profile.model.architecture), shapes, approach, adapter),
         bytes={

@@ -14,6 +14,9 @@ from sentiment.prompts import BARE
 from sentiment.types import Label, Prompt, Query, Review
 from sentiment.wordings import training_prompts
 
+RAW_VERSION = 2
+"""Raised by hand when rows without an instruction change; weights of other versions are not used."""
+
 
 class RenderedDataset(Dataset):
     """Rows made in advance. Item: `{"input_ids", "labels"}`, or two such rows, with the ids of the answers' first
@@ -65,12 +68,12 @@ def _twins(renderer: Renderer, drawn: Iterator[Prompt], text: str, label: Label)
 
 
 def _raw(renderer: Renderer, text: str, label: Label | None) -> dict[str, list[int]]:
-    """The text as language modelling has it: every token but the first is supervised."""
+    """The text as language modelling has it: every token but the first is supervised.
+
+    A text without its label gets no end either: the model would learn to end where its answer should begin.
+    """
     query = Query(BARE, text)
-    if label is None:
-        ids = [*renderer.encode([query])[0].ids, renderer.frame(BARE).end]
-    else:
-        ids = renderer.supervise(query, label)["input_ids"]
+    ids = renderer.encode([query])[0].ids if label is None else renderer.supervise(query, label)["input_ids"]
     return {"input_ids": ids, "labels": [IGNORED, *ids[1:]]}
 
 

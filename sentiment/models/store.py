@@ -34,7 +34,7 @@ from sentiment.models.folders import (
     merged,
     quiet_loading,
 )
-from sentiment.models.rendering import rendered
+from sentiment.models.rendering import RAW_VERSION, rendered
 from sentiment.models.tokens import InstructionDataset, Renderer, collate
 from sentiment.models.train import TrainingRecord, train, training_arguments
 from sentiment.profiles import Profile, RenderingSettings
@@ -87,6 +87,8 @@ class Recipe:
         rendering = self.profile.rendering
         if rendering == RenderingSettings():
             return {}
+        if rendering.form != "instruction":
+            return {"rendering": rendering.model_dump(), "version of raw rows": RAW_VERSION}
         wordings = training_prompts(rendering.wordings, self.profile.data.seed, self.profile.house_prompt)
         return {"rendering": rendering.model_dump(), "wordings": [prompt.digest for prompt in wordings]}
 

@@ -20,13 +20,15 @@ _COLORS = "cividis"
 _INK = {"dark": "#111111", "light": "#ffffff"}
 
 
-def confusion_png(metrics: Metrics, title: str, path: Path) -> None:
+def confusion_png(metrics: Metrics, title: str, path: Path, source: str = "") -> None:
     """Write the matrix as PNG, 160 dots per inch: counts, and each row's share in per cent.
 
-    Rows are true labels, columns answers; "unanswered" is a column only where there is any. Raises
-    `ReportError` when the file cannot be written.
+    Rows are true labels, columns answers; "unanswered" is a column only where there is any. `source` stands small
+    below it: the command that the figures are from, say. Raises `ReportError` when the file cannot be written.
     """
     figure = _figure(metrics, title)
+    if source:
+        figure.supxlabel(source, x=0.01, ha="left", fontsize=6.5, color="#57606a")
     buffer = BytesIO()
     figure.savefig(buffer, format="png", dpi=160, metadata={"Software": None})
     write_atomically(path, buffer.getvalue())

@@ -47,6 +47,7 @@ def comparison(bench: Workbench) -> dict[str, Any]:
         rows.append(_quality(floor.name, labels, answers[floor.name]))
     return {
         "test_reviews": len(labels),
+        "timed": len(queries[:TIMED]),
         "cut": sum(answer.cut for answer in answers[Approach.BASE.value]),
         "pools": bench.pools.summary(),
         "rows": rows,

@@ -18,4 +18,4 @@ def cost(bench: Workbench) -> dict[str, Any]:
         approach.value: step_cost(profile, approach, bench.base, reviews, profile.study.steps).as_dict()
         for approach in (Approach.SFT, Approach.LORA)
     }
-    return {"steps": profile.study.steps, "approaches": found}
+    return {"steps": profile.study.steps, "rank": profile.adapter.r, "approaches": found}

@@ -31,7 +31,10 @@ from sentiment.types import Interval
 TEMPLATES = Path(__file__).parent / "templates"
 QUESTIONS = {"q1": "raw_text", "q6": "derivation", "q7": "cost", "q8": "formats", "q9": "strategies", "q10": "failures"}
 """Question with a written answer -> the step that it rests on."""
-ANCHORS = {step: question for question, step in QUESTIONS.items()} | {"comparison": "comparison"}
+ANCHORS = {step: question for question, step in QUESTIONS.items()} | {
+    "construction": "construction",
+    "comparison": "comparison",
+}
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 PRINTING = 120
 """Seconds that a browser may take to print."""
@@ -119,10 +122,7 @@ def _writable(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _rendered(template: str, results: Mapping[str, Any], **values: Any) -> str:
-    command = f"sentiment study --profile {results['run']['profile']}"
-    text = (
-        _engine().get_template(template).render(run=results["run"], steps=results["steps"], command=command, **values)
-    )
+    text = _engine().get_template(template).render(run=results["run"], steps=results["steps"], **values)
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
 
 
@@ -139,6 +139,7 @@ def _engine() -> Environment:
         "duration": _duration,
         "interval": lambda ends: f"[{_interval(ends)}]",
         "md": md,
+        "p_floor": lambda p, draws: f"p ≤ {p_value(1 / draws)}" if p * draws < 1.5 else p_is(p),
         "p_is": p_is,
         "p_value": p_value,
         "pairs": lambda facts: ", ".join(f"{key} {value}" for key, value in facts.items()),
@@ -176,15 +177,17 @@ def _size(count: float) -> str:
 def _draw_confusion(results: Mapping[str, Any], folder: Path) -> dict[str, str]:
     """Every approach's confusion matrix (Q3.4); path from the document by approach."""
     drawn = {}
-    stored = results["steps"].get("comparison", {"found": {"rows": []}})
-    for row in stored["found"]["rows"]:
+    stored = results["steps"].get("comparison")
+    for row in stored["found"]["rows"] if stored else ():
         if "total" not in row:
             continue
         negative, positive = (tuple(counts) for counts in row["confusion"])
         figures = {key: row[key] for key in ("n", "accuracy", "macro_f1", "macro_precision", "macro_recall")}
         metrics = Metrics(**figures, interval=Interval(*row["accuracy_interval"]), confusion=(negative, positive))
-        confusion_png(metrics, f"{row['name']}: {row['n']:,} test reviews", folder / f"confusion-{row['name']}.png")
-        drawn[row["name"]] = f"{folder.name}/confusion-{row['name']}.png"
+        path = folder / f"confusion-{row['name']}.png"
+        source = f"{stored['command']} · {stored['date']}"
+        confusion_png(metrics, f"{row['name']}: {row['n']:,} test reviews", path, source)
+        drawn[row["name"]] = f"{folder.name}/{path.name}"
     return drawn
 
 

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import product
+from itertools import combinations, product
+from statistics import fmean
 from typing import Any
+
+import numpy as np
 
 from sentiment.behavior.expectations import same_as_base
 from sentiment.behavior.judge import judge, queries_of
-from sentiment.behavior.paired import worse
 from sentiment.behavior.smallest_change import worse_than
-from sentiment.behavior.spread import spread_of
+from sentiment.behavior.spread import PERMUTATIONS, eta_squared, spread_of
 from sentiment.behavior.statistics import holm, wilson
 from sentiment.pipeline import Workbench
 from sentiment.prompts import OTHER_WORDS, WORDINGS
+from sentiment.study.measures import (
+    Errors,
+    crossed_interval,
+    is_wrong,
+    is_wrong_by_likelihood,
+    most_common,
+    one_is_better,
+)
 from sentiment.types import Approach, Behavior, Case, Kind, Outcome, Predictor, Prompt, Query, Review
 from sentiment.wordings import Parts, sample_prompts
 
@@ -26,7 +36,7 @@ REWORDED = Behavior(
     expectation=same_as_base,
 )
 ALTERNATIVES = tuple(prompt for prompt in WORDINGS if prompt not in OTHER_WORDS)
-"""Formats written by hand, with the house prompt's answer words: the single try that the assignment asks for."""
+"""Formats written by hand, with the house prompt's answer words; the first is the single try that is asked for."""
 
 
 def formats(bench: Workbench) -> dict[str, Any]:
@@ -38,8 +48,9 @@ def formats(bench: Workbench) -> dict[str, Any]:
     for approach in (Approach.SFT, Approach.LORA):
         predictor = bench.predictor(approach)
         found[approach.value] = {
-            **_examined(asked_in(predictor, material.prompt, population, reviews)),
+            **_examined(asked_in(predictor, material.prompt, population, reviews), len(reviews)),
             "handwritten": _by_format(asked_in(predictor, material.prompt, ALTERNATIVES, reviews)),
+            "single_try": ALTERNATIVES[0].name,
         }
         predictor.release()
     return {
@@ -64,30 +75,76 @@ def asked_in(
     return judge(REWORDED, cases, predictor.name, answers)
 
 
-def wrong(outcome: Outcome) -> int:
-    """1 where the format's answer is not the label."""
-    return int(outcome.prediction.label is not outcome.case.label)
-
-
-def wrong_at_home(outcome: Outcome) -> int:
-    """1 where the house prompt's answer is not the label."""
-    return int(outcome.base_prediction is None or outcome.base_prediction.label is not outcome.case.label)
-
-
-def _examined(outcomes: Sequence[Outcome]) -> dict[str, Any]:
+def _examined(outcomes: Sequence[Outcome], reviews: int) -> dict[str, Any]:
+    """`outcomes`: format by format, each over the same `reviews`."""
+    prompts = [outcome.case.query.prompt for outcome in outcomes[::reviews]]
+    wrong = [is_wrong(outcome.prediction, outcome.case.label) for outcome in outcomes]
+    errors = np.array(wrong, dtype=float).reshape(len(prompts), reviews)
+    at_home = [is_wrong(outcome.base_prediction, outcome.case.label) for outcome in outcomes[:reviews]]
     spread = spread_of(outcomes)
-    by_review: dict[str, int] = {}
-    for outcome in outcomes:
-        change = wrong(outcome) - wrong_at_home(outcome)
-        by_review[outcome.case.group] = by_review.get(outcome.case.group, 0) + change
-    judged = len(outcomes)
+    interval = crossed_interval(errors - np.array(at_home))
+    rows = _by_format(outcomes)
+    matched = 1 - fmean(at_home)
     return {
         "spread": spread.as_dict() if spread else None,
-        "matched_accuracy": 1 - sum(map(wrong_at_home, outcomes)) / judged,
-        "mismatched_accuracy": 1 - sum(map(wrong, outcomes)) / judged,
-        "mismatched_unanswered": sum(outcome.prediction.label is None for outcome in outcomes) / judged,
-        "p_mismatched_is_worse": worse(list(by_review.values())),
-        "rows": _by_format(outcomes),
+        "pair_of_parts": pair_of_parts(prompts, 1 - errors.mean(axis=1), _unanswered(outcomes, len(prompts))),
+        "matched_accuracy": matched,
+        "mismatched_accuracy": 1 - float(errors.mean()),
+        "mismatched_unanswered": fmean(outcome.prediction.label is None for outcome in outcomes),
+        "mismatched_by_likelihood": 1 - fmean(is_wrong_by_likelihood(o.prediction, o.case.label) for o in outcomes),
+        "drop_interval": [interval.low, interval.high],
+        "p_mismatched_is_worse": one_is_better(at_home, [int(n) for n in errors.sum(axis=0)], len(prompts)),
+        "as_good_formats": sum(row["accuracy"] >= matched for row in rows),
+        "rows": rows,
+    }
+
+
+def _unanswered(outcomes: Sequence[Outcome], formats: int) -> list[float]:
+    missing = np.array([outcome.prediction.label is None for outcome in outcomes], dtype=float)
+    return [float(share) for share in missing.reshape(formats, -1).mean(axis=1)]
+
+
+def pair_of_parts(
+    prompts: Sequence[Prompt], accuracy: Sequence[float] | Errors, unanswered: Sequence[float], seed: int = 0
+) -> dict[str, Any] | None:
+    """The two parts that together go with most of the differences between the prompts, and the means of their cells.
+
+    Pairs are ranked by eta squared adjusted for the number of cells; `p_value` is that of the best pair, against
+    the best pair of accuracies dealt at random (Westfall & Young 1993). None where fewer than two parts vary.
+    """
+    values = np.asarray(accuracy, dtype=float)
+    random = np.random.default_rng(seed)
+    dealt = np.vstack([values, random.permuted(np.tile(values, (PERMUTATIONS, 1)), axis=1)])
+    parts = [part for part in prompts[0].parts if len({prompt.parts[part] for prompt in prompts}) > 1]
+    best: tuple[float, tuple[str, str], list[tuple[str, str]]] | None = None
+    chance = np.full(PERMUTATIONS, -np.inf)
+    for pair in combinations(parts, 2):
+        chosen = [(prompt.parts[pair[0]], prompt.parts[pair[1]]) for prompt in prompts]
+        cells = sorted(set(chosen))
+        if len(cells) >= len(prompts):
+            continue
+        members = np.array([[each == cell for each in chosen] for cell in cells], dtype=float)
+        by_chance = (len(cells) - 1) / (len(prompts) - 1)
+        adjusted = (eta_squared(dealt, members) - by_chance) / (1 - by_chance)
+        chance = np.maximum(chance, adjusted[1:])
+        if best is None or adjusted[0] > best[0]:
+            best = (float(adjusted[0]), pair, chosen)
+    if best is None:
+        return None
+    explained, pair, chosen = best
+    return {
+        "parts": list(pair),
+        "explained": explained,
+        "p_value": float((1 + (chance >= explained - 1e-12).sum()) / (1 + PERMUTATIONS)),
+        "cells": [
+            {
+                "options": list(cell),
+                "formats": chosen.count(cell),
+                "accuracy": fmean(v for v, each in zip(values, chosen, strict=True) if each == cell),
+                "unanswered": fmean(v for v, each in zip(unanswered, chosen, strict=True) if each == cell),
+            }
+            for cell in sorted(set(chosen))
+        ],
     }
 
 
@@ -98,7 +155,9 @@ def _by_format(outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
         groups.setdefault(outcome.case.query.prompt.name, []).append(outcome)
     rows: list[dict[str, Any]] = []
     for name, group in groups.items():
-        prompt, right = group[0].case.query.prompt, [not wrong(outcome) for outcome in group]
+        prompt = group[0].case.query.prompt
+        right = [not is_wrong(outcome.prediction, outcome.case.label) for outcome in group]
+        before = [not is_wrong(outcome.base_prediction, outcome.case.label) for outcome in group]
         interval = wilson(sum(right), len(right))
         rows.append(
             {
@@ -110,7 +169,8 @@ def _by_format(outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
                 "accuracy": sum(right) / len(right),
                 "interval": [interval.low, interval.high],
                 "unanswered": sum(outcome.prediction.label is None for outcome in group),
-                "p_value": worse_than([not wrong_at_home(outcome) for outcome in group], right),
+                "answers": most_common(outcome.prediction.text for outcome in group),
+                "p_value": worse_than(before, right),
             }
         )
     for row, adjusted in zip(rows, holm([row["p_value"] for row in rows]), strict=True):

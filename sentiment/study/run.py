@@ -7,6 +7,7 @@ interrupted study goes on where it stopped. Trainings and answers within a step 
 from __future__ import annotations
 
 import json
+import shlex
 import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from sentiment import cache
 from sentiment.pipeline import Workbench, run_facts
 from sentiment.report.run_folder import plain
 from sentiment.study.comparison import comparison
+from sentiment.study.construction import construction
 from sentiment.study.cost import cost
 from sentiment.study.derivation import derivation
 from sentiment.study.failures import failures
@@ -41,21 +43,26 @@ class Step:
 
 
 STEPS = (
-    Step("derivation", "Q6", derivation),
-    Step("comparison", "Q1.3, Q2, Q3, Q4, Q5", comparison),
-    Step("cost", "Q7", cost),
-    Step("raw_text", "Q1.1, Q1.2", raw_text),
-    Step("formats", "Q8", formats),
-    Step("failures", "Q10", failures),
-    Step("strategies", "Q9", strategies),
+    Step("derivation", "Q6", derivation, version=2),
+    Step("comparison", "Q3.3, Q3.4, Q4.1", comparison, version=2),
+    Step("construction", "Q1.3, Q2, Q3.1, Q3.2, Q4.2, Q5", construction),
+    Step("cost", "Q7", cost, version=2),
+    Step("raw_text", "Q1.1, Q1.2", raw_text, version=2),
+    Step("formats", "Q8", formats, version=2),
+    Step("failures", "Q10", failures, version=2),
+    Step("strategies", "Q9", strategies, version=2),
 )
 
 
-def run_study(bench: Workbench, only: Collection[str] = (), fresh: bool = False) -> dict[str, Any]:
+def run_study(
+    bench: Workbench, only: Collection[str] = (), fresh: bool = False, profile: str | None = None
+) -> dict[str, Any]:
     """What every step found, done now where it is not stored: the content of `results.json`.
 
-    `only` names the steps to do; others are shown where they are stored. `fresh` does them anew.
+    `only` names the steps to do; others are shown where they are stored. `fresh` does them anew. `profile` is
+    what the profile was chosen by, where that is not its name: a file.
     """
+    command = f"sentiment study --profile {shlex.quote(profile or bench.profile.name)}"
     chosen = [step for step in STEPS if (step.name in only if only else _applies(step, bench))]
     found: dict[str, Any] = {}
     for step in STEPS:
@@ -63,16 +70,17 @@ def run_study(bench: Workbench, only: Collection[str] = (), fresh: bool = False)
         stored = _read(path)
         if step in chosen and (fresh or stored is None):
             bench.note(f"study {chosen.index(step) + 1}/{len(chosen)}: {step.name} ({step.answers})")
-            stored = _done(bench, step)
+            stored = _done(bench, step, command)
             _write(path, stored)
             bench.note(f"study: {step.name} took {stored['seconds']:.0f} s")
         if stored is not None and (step in chosen or only):
             found[step.name] = stored
     facts = run_facts(bench)
-    shown = ("profile", "model", "device", "dtype", "data", "seed", "versions", "commit")
+    shown = ("profile", "model", "device", "dtype", "data", "seed", "versions")
     return {
         "schema_version": SCHEMA_VERSION,
         "run": {
+            "command": command,
             **{key: facts[key] for key in shown},
             "precision": _precisions(bench),
             "max_seq_length": bench.profile.max_seq_length,
@@ -91,14 +99,15 @@ def _applies(step: Step, bench: Workbench) -> bool:
     return step.name != "strategies" or bench.profile.study.strategies
 
 
-def _done(bench: Workbench, step: Step) -> dict[str, Any]:
+def _done(bench: Workbench, step: Step, command: str) -> dict[str, Any]:
     begin = time.time()
     found = plain(step.run(bench))
     return {
         "date": time.strftime("%Y-%m-%d", time.gmtime(begin)),
         "seconds": round(time.time() - begin, 1),
-        "command": f"sentiment study --profile {bench.profile.name} --step {step.name}",
+        "command": f"{command} --step {step.name}",
         "answers": step.answers,
+        "commit": run_facts(bench)["commit"],
         "found": found,
     }
 

@@ -107,6 +107,16 @@ def test_a_phrase_may_help_without_putting_the_answer_right() -> None:
     )
 
 
+def test_a_phrase_that_hardly_matters_is_not_said_to_carry_the_answer() -> None:
+    scale = WordScale()
+    explained = explain(
+        scale, PROMPT, failure(scale, "It is good, it is lovely, it is fine, good, lovely, fine, good.")
+    )
+    assert explained.carrying is not None
+    assert explained.carrying.label_without is Label.POSITIVE
+    assert "no single phrase carries it" in explained.evidence[0]
+
+
 @given(st.lists(st.sampled_from([*WEIGHTS, "film", "plot"]), min_size=2, max_size=9), st.sampled_from(Label))
 def test_the_smallest_edit_is_as_small_as_brute_force_finds(words: list[str], label: Label) -> None:
     scale = WordScale()

@@ -70,6 +70,8 @@ def test_raw_rows_supervise_all_but_the_first_token(renderer: Renderer, tiny: Pr
         for rows, text in ((raw, f"{review.text}\n"), (labelled, f"{review.text}\n{review.label.word}")):
             assert renderer.tokenizer.decode(rows[i]["input_ids"], skip_special_tokens=True) == text
             assert rows[i]["labels"] == [IGNORED, *rows[i]["input_ids"][1:]]
+        end = renderer.tokenizer.eos_token_id  # behind a label only, or ending would be learnt in the answer's place
+        assert (raw[i]["input_ids"][-1] == end, labelled[i]["input_ids"][-1] == end) == (False, True)
 
 
 def test_disagreement_is_the_symmetric_divergence_of_the_two_label_words() -> None:

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from sentiment.pipeline import Workbench
+from sentiment.profiles import load_profile
 from sentiment.study import figures as pictures
 from sentiment.study.document import ANCHORS, QUESTIONS, answers_markdown, code, md, study_html, study_markdown
 from sentiment.study.run import STEPS, run_study
@@ -28,13 +29,20 @@ def found(study, step: str) -> dict:
 def test_every_step_was_done_and_names_its_command(study) -> None:
     assert list(study.results["steps"]) == [step.name for step in STEPS]
     for name, step in study.results["steps"].items():
-        assert step["command"] == f"sentiment study --profile tiny --step {name}"
+        assert step["command"] == f"sentiment study --profile mine.toml --step {name}"
         assert step["seconds"] >= 0
+
+
+def test_the_assignments_own_profile_was_run_on_local_folders(study) -> None:
+    qwen3, own = load_profile("qwen3"), study.bench.profile
+    assert (own.prompt, own.adapter, own.scoring) == (qwen3.prompt, qwen3.adapter, qwen3.scoring)
+    assert own.model.needs_think_block
+    assert study.results["run"]["data"].endswith("reviews")
 
 
 def test_what_is_stored_is_not_done_again(study) -> None:
     notes: list[str] = []
-    again = run_study(Workbench(study.bench.profile, note=notes.append))
+    again = run_study(Workbench(study.bench.profile, note=notes.append), profile="mine.toml")
     assert again["steps"] == study.results["steps"]
     assert not [line for line in notes if line.startswith("study ")]
 
@@ -58,11 +66,46 @@ def test_the_comparison_holds_approaches_and_floors_to_the_same_reviews(study) -
     assert pair["fixed"] - pair["broken"] == round(200 * (rows["sft"]["accuracy"] - rows["base"]["accuracy"]))
 
 
+def test_rows_and_trainings_are_shown_as_they_were(study) -> None:
+    shown = found(study, "construction")
+    assert shown["pools"]["shared"] == 0
+    assert all(pool["negative"] == pool["positive"] for pool in shown["pools"]["sizes"])
+    row, rows, batch = shown["example"], shown["rows"], shown["batch"]
+    assert row["prompt"].startswith("<|turn|>user\nClassify the sentiment")
+    assert row["prompt"].endswith("<think>\n\n</think>\n\n")
+    assert row["response"] == f"{row['label']}<|end|>"
+    assert row["labels"] == row["response_ids"]
+    assert rows["shortest"] == row["prompt_tokens"] + len(row["labels"]) <= rows["longest"] <= 512
+    assert sum(rows["supervised"].values()) == rows["count"] == 800
+    assert batch["shape"] == [16, max(batch["lengths"])]
+    assert batch["padding"] == 16 * max(batch["lengths"]) - sum(batch["lengths"])
+    assert batch["padding_supervised"] == 0
+    for answers in shown["answers"].values():
+        assert answers["exact"] + answers["read"] + answers["unanswered"] == answers["count"] == 200
+    assert shown["answers"]["sft"]["exact"] > shown["answers"]["base"]["exact"]
+    for name, training in shown["trainings"].items():
+        assert training["arguments"]["learning_rate"] == study.bench.profile.training(Approach(name)).learning_rate
+        assert training["validation_loss"] > 0
+    adapter = shown["adapter"]
+    targets = ["k_proj", "o_proj", "q_proj", "v_proj"]
+    assert adapter["config"] == {"r": 8, "lora_alpha": 16, "lora_dropout": 0.05, "target_modules": targets,
+                                 "bias": "none", "task_type": "CAUSAL_LM"}  # fmt: skip
+    assert shown["long"]["whole"] > 2 * 512
+    assert shown["long"]["row"] <= 512
+    assert shown["long"]["end"] == "positive<|end|>"
+    assert 0 < adapter["merge_drift"] < adapter["merge_tolerance"]
+
+
 def test_raw_text_teaches_no_answer_and_instructions_do(study) -> None:
     rows = {(row["trained_on"], row["asked_with"]): row for row in found(study, "raw_text")["rows"]}
     assert len(rows) == 8
     assert rows["raw", "house"]["label_mass"] < rows["instruction", "house"]["label_mass"]
-    assert rows["instruction", "house"]["p_against_formatted"] == 1
+    assert rows["instruction", "house"]["p_against_formatted"] is None
+    assert rows["untrained", "house"]["p_against_untrained"] is None
+    assert all(0 <= row["auc"] <= 1 for row in rows.values())
+    shares = {form["form"]: form["answer_share"] for form in found(study, "raw_text")["forms"]}
+    assert shares["instruction"] == 1
+    assert 0 == shares["raw"] < shares["raw-labelled"] < 1
 
 
 def test_a_step_of_lora_computes_fewer_gradients_and_holds_less_state(study) -> None:
@@ -82,26 +125,36 @@ def test_formats_are_held_against_chance_and_each_against_the_training_prompt(st
     assert accuracies == sorted(accuracies)
     assert each["mismatched_accuracy"] == pytest.approx(sum(accuracies) / 6)
     assert each["spread"]["spread"] == pytest.approx(accuracies[-1] - accuracies[0])
+    assert (
+        each["drop_interval"][0] <= each["matched_accuracy"] - each["mismatched_accuracy"] <= each["drop_interval"][1]
+    )
+    assert each["single_try"] == "question"
     assert sorted(row["format"] for row in each["handwritten"]) == ["expert", "plain", "question", "terse"]
 
 
 def test_strategies_are_compared_on_the_same_trainings(study) -> None:
     rows = {row["strategy"]: row for row in found(study, "strategies")["rows"]}
-    assert list(rows) == ["plain", "ensemble of prompts", "calibrated label prior", "canonical prompt", "mixed formats",
-                          "consistency loss"]  # fmt: skip
+    assert list(rows) == ["plain", "forced choice", "calibrated label prior", "ensemble of prompts", "canonical prompt",
+                          "mixed formats", "consistency loss"]  # fmt: skip
     assert all(len(row["accuracy_by_seed"]) == 2 for row in rows.values())
     assert rows["canonical prompt"]["accuracy"] == pytest.approx(rows["plain"]["house_accuracy"])
     assert rows["canonical prompt"]["spread"] == 0
+    assert rows["canonical prompt"]["worst"] == pytest.approx(rows["canonical prompt"]["accuracy"])
+    assert rows["forced choice"]["unanswered"] == 0
+    assert rows["forced choice"]["gain_over_forced"] == 0
     assert rows["plain"]["gain"] == 0
     assert rows["ensemble of prompts"]["queries_per_answer"] == 3
     for row in rows.values():
         assert row["gain"] == pytest.approx(row["accuracy"] - rows["plain"]["accuracy"])
+        assert row["gain_interval"][0] <= row["gain"] <= row["gain_interval"][1]
 
 
 def test_the_folder_holds_the_document_its_figures_and_its_tables(study) -> None:
     text = (study.folder / "study.md").read_text(encoding="utf-8")
-    for question in ("Q1.1", "Q1.2", "Q1.3", "Q2", "Q3", "Q4", "Q5", "Q6", "Q7", "Q8", "Q9", "Q10"):
-        assert question in text
+    parts = {1: 3, 2: 4, 3: 4, 4: 2, 5: 2}
+    asked = [f"Q{number}.{part}" for number, count in parts.items() for part in range(1, count + 1)]
+    for question in [*asked, "Q6", "Q7", "Q8", "Q9", "Q10"]:
+        assert len(re.findall(rf"{re.escape(question)}\b", text)) >= 2  # where it stands, and there
     for picture in [*FIGURES.values(), *CONFUSION.values()]:
         assert picture in text
         assert (study.folder / picture).read_bytes().startswith(b"\x89PNG")
