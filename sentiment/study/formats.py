@@ -35,6 +35,8 @@ REWORDED = Behavior(
     cases=lambda material: (),
     expectation=same_as_base,
 )
+FEWEST_FORMATS = 2
+"""Formats in every cell of two parts whose joint effect is looked at."""
 ALTERNATIVES = tuple(prompt for prompt in WORDINGS if prompt not in OTHER_WORDS)
 """Formats written by hand, with the house prompt's answer words; the first is the single try that is asked for."""
 
@@ -110,7 +112,8 @@ def pair_of_parts(
     """The two parts that together go with most of the differences between the prompts, and the means of their cells.
 
     Pairs are ranked by eta squared adjusted for the number of cells; `p_value` is that of the best pair, against
-    the best pair of accuracies dealt at random (Westfall & Young 1993). None where fewer than two parts vary.
+    the best pair of accuracies dealt at random (Westfall & Young 1993). Only pairs count whose every cell holds
+    several prompts, since one alone does not tell its parts from the rest of it. None where there is no such pair.
     """
     values = np.asarray(accuracy, dtype=float)
     random = np.random.default_rng(seed)
@@ -121,7 +124,7 @@ def pair_of_parts(
     for pair in combinations(parts, 2):
         chosen = [(prompt.parts[pair[0]], prompt.parts[pair[1]]) for prompt in prompts]
         cells = sorted(set(chosen))
-        if len(cells) >= len(prompts):
+        if min(map(chosen.count, cells)) < FEWEST_FORMATS:
             continue
         members = np.array([[each == cell for each in chosen] for cell in cells], dtype=float)
         by_chance = (len(cells) - 1) / (len(prompts) - 1)

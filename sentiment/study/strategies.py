@@ -176,17 +176,18 @@ def _mean_errors(trainings: Sequence[Asked]) -> Errors:
 def _recommended(
     rows: Sequence[dict[str, Any]], found: Mapping[str, Sequence[Asked]], trained: Sequence[str]
 ) -> dict[str, Any]:
-    """The strategy that the rule names, or None; which others it is not shown to be better than; and the best one
-    that answers the user's prompt as it stands, for which only the model may differ."""
-    better = [row for row in rows if _is_better(row)]
-    ranked = [row["strategy"] for row in sorted(better, key=lambda row: -row["accuracy"])]
-    if not ranked:
-        return {"recommended": None, "as_good": [], "as_it_stands": None}
-    best = _mean_errors(found[ranked[0]])
+    """The strategy that the rule names, or None; which others it is not shown to be better than, and the cheapest of
+    all these; and the best one that answers the user's prompt as it stands, for which only the model may differ."""
+    better = sorted(filter(_is_better, rows), key=lambda row: -row["accuracy"])
+    if not better:
+        return {"recommended": None, "as_good": [], "cheapest": None, "as_it_stands": None}
+    best = _mean_errors(found[better[0]["strategy"]])
+    alike = [row for row in better if crossed_interval(_mean_errors(found[row["strategy"]]) - best).low <= 0]
     return {
-        "recommended": ranked[0],
-        "as_good": [name for name in ranked[1:] if crossed_interval(_mean_errors(found[name]) - best).low <= 0],
-        "as_it_stands": next((name for name in ranked if name in trained), None),
+        "recommended": better[0]["strategy"],
+        "as_good": [row["strategy"] for row in alike[1:]],
+        "cheapest": min(alike, key=lambda row: (row["queries_per_answer"], row["training_seconds"]))["strategy"],
+        "as_it_stands": next((row["strategy"] for row in better if row["strategy"] in trained), None),
     }
 
 
