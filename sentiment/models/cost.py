@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, nullcontext
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from statistics import median
 from typing import Any
 
@@ -50,10 +50,8 @@ class StepCost:
     supervised: int
     total: int
     trainable: int
-    seconds: dict[str, float]
-    """Median over the timed steps, by part of the step."""
-    ranges: dict[str, tuple[float, float]]
-    """The fastest and the slowest of them, in seconds."""
+    times: dict[str, list[float]]
+    """Seconds of each timed step, by part of the step."""
     flops: dict[str, int]
     """Matrix multiplications of forward and backward, as torch's counter has them."""
     formula: dict[str, int]
@@ -64,19 +62,28 @@ class StepCost:
     """Bytes: most memory of the process, or of the CUDA device where one is used."""
 
     @property
+    def seconds(self) -> dict[str, float]:
+        """Median over the timed steps, by part."""
+        return {part: median(times) for part, times in self.times.items()}
+
+    @property
     def step(self) -> float:
         """Seconds of a whole step."""
         return sum(self.seconds.values())
 
+    def with_times_of(self, other: StepCost) -> StepCost:
+        """This cost, timed on the other's steps too."""
+        return replace(self, times={part: [*times, *other.times[part]] for part, times in self.times.items()})
+
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
-        return {**asdict(self), "step": self.step}
+        return {**asdict(self), "seconds": self.seconds, "step": self.step}
 
 
 def step_cost(
     profile: Profile, approach: Approach, base: ModelFolder, reviews: Sequence[Review], steps: int
 ) -> StepCost:
-    """The cost of a step on `reviews`, the median of `steps` after one that warms up.
+    """The cost of a step on `reviews`, from `steps` of them after one that warms up.
 
     Raises `DeviceError` when the process that measures dies, for want of memory as a rule.
     """
@@ -145,8 +152,7 @@ def _measured(
         supervised=sum(shape.supervised for shape in shapes),
         total=counts.total,
         trainable=counts.trainable,
-        seconds={part: median(each[part] for each in times) for part in PARTS},
-        ranges={part: (min(each[part] for each in times), max(each[part] for each in times)) for part in PARTS},
+        times={part: [each[part] for each in times] for part in PARTS},
         flops=counted_flops(profile, approach, shapes),
         formula=step_flops(Figures.of(profile.model.architecture), shapes, approach, adapter),
         bytes={
