@@ -134,7 +134,8 @@ def _measured(
     renderer = Renderer(load_tokenizer(base), profile.max_seq_length, needs_think_block=profile.model.needs_think_block)
     rows = InstructionDataset(reviews, renderer, profile.house_prompt)
     batch = {k: v.to(device) for k, v in collate([rows[i] for i in range(len(rows))], renderer.pad_id).items()}
-    parts = list(micro_batches(batch, settings.token_budget))
+    budget = min(profile.sft.token_budget, profile.lora.token_budget)  # both approaches compute the same passes
+    parts = list(micro_batches(batch, budget))
     trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
     optimizer = torch.optim.AdamW(trained, lr=settings.learning_rate, fused=True)
     one_step = _Step(model, parts, optimizer, precision, device)

@@ -32,9 +32,10 @@ def construction(bench: Workbench) -> dict[str, Any]:
     renderer = bench.renderer(bench.weights(Approach.BASE))
     rows = bench.training_rows
     dataset = InstructionDataset(rows, renderer, bench.profile.house_prompt)
+    shortest = min(range(len(rows)), key=lambda i: len(dataset[i]["input_ids"]))
     return {
         "pools": {**_pools(bench.pools), "joined": bench.profile.data.joined},
-        "example": _example(bench, renderer, min(rows, key=lambda review: (len(review.text), review.id))),
+        "example": _example(bench, renderer, rows[shortest]),
         "rows": _lengths(bench, renderer, dataset),
         "long": _long(bench, renderer, rows[0]),
         "batch": _batch([dataset[i] for i in range(min(bench.profile.sft.train_batch_size, len(dataset)))], renderer),

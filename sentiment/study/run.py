@@ -45,7 +45,7 @@ class Step:
 STEPS = (
     Step("derivation", "Q6", derivation, version=2),
     Step("comparison", "Q3.3, Q3.4, Q4.1", comparison, version=2),
-    Step("construction", "Q1.3, Q2, Q3.1, Q3.2, Q4.2, Q5", construction),
+    Step("construction", "Q1.3, Q2, Q3.1, Q3.2, Q4.2, Q5", construction, version=2),
     Step("cost", "Q7", cost, version=3),
     Step("raw_text", "Q1.1, Q1.2", raw_text, version=2),
     Step("formats", "Q8", formats, version=3),
