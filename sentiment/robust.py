@@ -38,16 +38,22 @@ class Strategy(str, Enum):
 
 
 @dataclass(frozen=True)
-class Canonical:
-    """Asks every text in the one wording that the model was trained with, whatever the user's was."""
+class _Around:
+    """What every way of asking has: the predictor within, and its name."""
 
     predictor: Predictor
-    house: Prompt
 
     @property
     def name(self) -> str:
         """Of the predictor within."""
         return self.predictor.name
+
+
+@dataclass(frozen=True)
+class Canonical(_Around):
+    """Asks every text in the one wording that the model was trained with, whatever the user's was."""
+
+    house: Prompt
 
     @property
     def fingerprint(self) -> str:
@@ -60,18 +66,11 @@ class Canonical:
 
 
 @dataclass(frozen=True)
-class Forced:
+class Forced(_Around):
     """Answers with the likelier of the two label words, also where the model would write neither.
 
     An answer without a probability stays as it is.
     """
-
-    predictor: Predictor
-
-    @property
-    def name(self) -> str:
-        """Of the predictor within."""
-        return self.predictor.name
 
     @property
     def fingerprint(self) -> str:
@@ -87,7 +86,7 @@ class Forced:
 
 
 @dataclass(frozen=True)
-class Calibrated:
+class Calibrated(_Around):
     """Moves the threshold of each prompt to where it halves unlabelled texts of balanced classes.
 
     Batch calibration (Zhou et al. 2024, arXiv 2309.17249), here with the median of the log-odds over texts set
@@ -95,15 +94,9 @@ class Calibrated:
     that held neither label gets the label that its probability says.
     """
 
-    predictor: Predictor
     texts: Sequence[str]
     """Unlabelled, about half of each class: where they are not, the threshold moves away from the truth."""
     _priors: dict[Prompt, float] = field(default_factory=dict, repr=False, compare=False)
-
-    @property
-    def name(self) -> str:
-        """Of the predictor within."""
-        return self.predictor.name
 
     @property
     def fingerprint(self) -> str:
@@ -130,20 +123,14 @@ class Calibrated:
 
 
 @dataclass(frozen=True)
-class Ensemble:
+class Ensemble(_Around):
     """Averages the log-odds of the user's prompt and of some known ones.
 
     Averaging over templates as in Voronov et al. (2024, arXiv 2401.06766). Prompts whose answer has no
     probability are left out of the average; where none has one the user's answer stands.
     """
 
-    predictor: Predictor
     prompts: Sequence[Prompt]
-
-    @property
-    def name(self) -> str:
-        """Of the predictor within."""
-        return self.predictor.name
 
     @property
     def fingerprint(self) -> str:

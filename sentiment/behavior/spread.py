@@ -132,7 +132,7 @@ def spread_of(outcomes: Sequence[Outcome], *, permutations: int = PERMUTATIONS, 
         spread=spread,
         noise_mean=float(noise.mean()),
         noise_95=float(np.quantile(noise, 0.95)),
-        p_value=_p_value(spread, noise),
+        p_value=permutation_p_value(spread, noise),
         flip_rate=sum(_flipped(outcome) for row in table for outcome in row) / right.size,
         parts=part_effects(list(prompts.values()), accuracy, permutations=permutations, seed=seed),
     )
@@ -157,7 +157,7 @@ def part_effects(
         explained = float(eta_squared(values[None], members)[0])
         by_chance = float(noise.mean())
         means.sort(key=lambda mean: (mean.accuracy, mean.option))
-        effects.append(PartEffect(part, explained, by_chance, _p_value(explained, noise), means))
+        effects.append(PartEffect(part, explained, by_chance, permutation_p_value(explained, noise), means))
     adjusted = holm([effect.p_value for effect in effects])
     effects = [replace(effect, p_value=p) for effect, p in zip(effects, adjusted, strict=True)]
     return sorted(effects, key=lambda effect: (effect.p_value, effect.by_chance - effect.explained, effect.part))
@@ -228,7 +228,7 @@ def eta_squared(values: Table, members: Table) -> Table:
     return np.where(flat, 0.0, between / np.where(flat, 1.0, total))
 
 
-def _p_value(observed: float, noise: Table) -> float:
+def permutation_p_value(observed: float, noise: Table) -> float:
     """Share of the noise that reaches what was observed, itself counted as one draw (so never 0)."""
     return float((1 + (noise >= observed - 1e-12).sum()) / (1 + len(noise)))
 

@@ -35,7 +35,7 @@ def construction(bench: Workbench) -> dict[str, Any]:
     shortest = min(range(len(rows)), key=lambda i: len(dataset[i]["input_ids"]))
     return {
         "pools": {**_pools(bench.pools), "joined": bench.profile.data.joined},
-        "example": _example(bench, renderer, rows[shortest]),
+        "example": _example(renderer, rows[shortest], dataset[shortest]),
         "rows": _lengths(bench, renderer, dataset),
         "long": _long(bench, renderer, rows[0]),
         "batch": _batch([dataset[i] for i in range(min(bench.profile.sft.train_batch_size, len(dataset)))], renderer),
@@ -63,13 +63,12 @@ def _pools(pools: Pools) -> dict[str, Any]:
     }
 
 
-def _example(bench: Workbench, renderer: Renderer, review: Review) -> dict[str, Any]:
-    """One training row, taken apart where its supervised tokens begin (Q2.1, Q2.2)."""
-    label = Label(review.label)  # type: ignore[arg-type]  # every training row has one
-    row = renderer.supervise(Query(bench.profile.house_prompt, review.text), label)
+def _example(renderer: Renderer, review: Review, row: dict[str, list[int]]) -> dict[str, Any]:
+    """The training row of a review, taken apart where its supervised tokens begin (Q2.1, Q2.2)."""
+    assert review.label is not None  # a training row has one
     begin = row["labels"].count(IGNORED)
     return {
-        "label": label.word,
+        "label": review.label.word,
         "prompt": renderer.tokenizer.decode(row["input_ids"][:begin]),
         "response": renderer.tokenizer.decode(row["input_ids"][begin:]),
         "prompt_tokens": begin,

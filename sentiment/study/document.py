@@ -31,10 +31,6 @@ from sentiment.types import Interval
 TEMPLATES = Path(__file__).parent / "templates"
 QUESTIONS = {"q1": "raw_text", "q6": "derivation", "q7": "cost", "q8": "formats", "q9": "strategies", "q10": "failures"}
 """Question with a written answer -> the step that it rests on."""
-ANCHORS = {step: question for question, step in QUESTIONS.items()} | {
-    "construction": "construction",
-    "comparison": "comparison",
-}
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 PRINTING = 120
 """Seconds that a browser may take to print."""
@@ -67,7 +63,7 @@ def write_study(
 
 def study_markdown(results: Mapping[str, Any], figures: Mapping[str, str], confusion: Mapping[str, str]) -> str:
     """The whole document. `figures` and `confusion`: paths from its folder, by name."""
-    return _rendered("study.md.j2", results, figures=figures, confusion=confusion, anchors=ANCHORS)
+    return _rendered("study.md.j2", results, figures=figures, confusion=confusion)
 
 
 def answers_markdown(results: Mapping[str, Any], run_folder: str) -> str:

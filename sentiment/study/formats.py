@@ -12,13 +12,14 @@ import numpy as np
 from sentiment.behavior.expectations import same_as_base
 from sentiment.behavior.judge import judge, queries_of
 from sentiment.behavior.smallest_change import worse_than
-from sentiment.behavior.spread import PERMUTATIONS, eta_squared, spread_of
+from sentiment.behavior.spread import PERMUTATIONS, eta_squared, permutation_p_value, spread_of
 from sentiment.behavior.statistics import holm, wilson
 from sentiment.pipeline import Workbench
 from sentiment.prompts import OTHER_WORDS, WORDINGS
 from sentiment.study.measures import (
     Errors,
     crossed_interval,
+    errors_of,
     is_wrong,
     is_wrong_by_likelihood,
     most_common,
@@ -80,9 +81,7 @@ def asked_in(
 def _examined(outcomes: Sequence[Outcome], reviews: int) -> dict[str, Any]:
     """`outcomes`: format by format, each over the same `reviews`."""
     prompts = [outcome.case.query.prompt for outcome in outcomes[::reviews]]
-    wrong = [is_wrong(outcome.prediction, outcome.case.label) for outcome in outcomes]
-    errors = np.array(wrong, dtype=float).reshape(len(prompts), reviews)
-    at_home = [is_wrong(outcome.base_prediction, outcome.case.label) for outcome in outcomes[:reviews]]
+    errors, at_home = errors_of(outcomes, reviews)
     spread = spread_of(outcomes)
     interval = crossed_interval(errors - np.array(at_home))
     rows = _by_format(outcomes)
@@ -138,7 +137,7 @@ def pair_of_parts(
     return {
         "parts": list(pair),
         "explained": explained,
-        "p_value": float((1 + (chance >= explained - 1e-12).sum()) / (1 + PERMUTATIONS)),
+        "p_value": permutation_p_value(explained, chance),
         "cells": [
             {
                 "options": list(cell),

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sentiment.types import Interval, Label, Prediction
+from sentiment.types import Interval, Label, Outcome, Prediction
 
 RESAMPLES = 2000
 Errors = NDArray[np.float64]
@@ -17,13 +17,23 @@ Errors = NDArray[np.float64]
 
 
 def is_wrong(answer: Prediction | None, label: Label | None) -> int:
-    """1 where the answer is not the label; an answer with neither label is not."""
+    """1 where the answer is not the label, and where it has neither."""
     return int(answer is None or answer.label is not label)
 
 
 def is_wrong_by_likelihood(answer: Prediction, label: Label | None) -> int:
     """1 where the likelier of the two label words is not the label, whatever the model would write."""
     return 1 if answer.p_positive is None else int(Label(answer.p_positive > 0.5) is not label)
+
+
+def errors_of(outcomes: Sequence[Outcome], reviews: int) -> tuple[Errors, list[int]]:
+    """(formats, reviews), and per review the error with the prompt of the training.
+
+    `outcomes`: format by format, each over the same `reviews`.
+    """
+    wrong = [is_wrong(outcome.prediction, outcome.case.label) for outcome in outcomes]
+    at_home = [is_wrong(outcome.base_prediction, outcome.case.label) for outcome in outcomes[:reviews]]
+    return np.array(wrong, dtype=float).reshape(-1, reviews), at_home
 
 
 def most_common(texts: Iterable[str], most: int = 3) -> list[list[Any]]:
@@ -49,15 +59,26 @@ def crossed_interval(changes: Errors, *, seed: int = 0) -> Interval:
 
 
 def one_is_better(one: Sequence[int], others: Sequence[int], count: int) -> float:
-    """One-sided p-value of "the one prompt is no better than any of the `count` others".
+    """One-sided p-value of "the one prompt is no better than the `count` others".
 
     `one` and `others`: per review, the errors with the one prompt (0 or 1) and with all others together. If the
     one were like the others, each of the `count + 1` answers to a review would be as likely to be its own: its
     errors are then a sum of independent coins, and their distribution is exact (the Poisson binomial). Flipping
     signs would not do: one answer against the sum of many is not symmetrical.
     """
-    shares = [(mine + rest) / (count + 1) for mine, rest in zip(one, others, strict=True)]
+    return float(min(1.0, _chances(one, others, count)[: sum(one) + 1].sum()))
+
+
+def one_differs(one: Sequence[int], others: Sequence[int], count: int) -> float:
+    """The same, two-sided: "the one prompt is neither better nor worse than the others"."""
+    chances, found = _chances(one, others, count), sum(one)
+    return float(min(1.0, 2 * min(chances[: found + 1].sum(), chances[found:].sum())))
+
+
+def _chances(one: Sequence[int], others: Sequence[int], count: int) -> NDArray[np.float64]:
+    """(reviews + 1,): probability of each number of errors, were the one prompt's answers dealt."""
     chances = np.ones(1)
-    for share in shares:
+    for mine, rest in zip(one, others, strict=True):
+        share = (mine + rest) / (count + 1)
         chances = np.convolve(chances, [1 - share, share])
-    return float(min(1.0, chances[: sum(one) + 1].sum()))
+    return chances

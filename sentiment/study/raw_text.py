@@ -65,7 +65,7 @@ def _supervised(bench: Workbench, form: Form, rows: Sequence[Review]) -> dict[st
     renderer = own.renderer(own.weights(Approach.BASE))
     counts = [sum(label != IGNORED for label in row["labels"]) for row in rendered(rows, renderer, own.profile).rows]
     prompt = bench.profile.house_prompt if form == "instruction" else BARE
-    answers = [len(renderer.frame(prompt).answers[Label(row.label or 0)]) + 1 for row in rows]
+    answers = [len(renderer.frame(prompt).answers[row.label]) + 1 for row in rows if row.label is not None]
     total = 0 if form == "raw" else sum(answers)
     return {"supervised_tokens": sum(counts) / len(counts), "answer_share": total / sum(counts)}
 

@@ -24,7 +24,7 @@ from sentiment.pipeline import Workbench
 from sentiment.robust import Strategy
 from sentiment.study.arms import Arm
 from sentiment.study.formats import asked_in
-from sentiment.study.measures import Errors, crossed_interval, is_wrong, one_is_better
+from sentiment.study.measures import Errors, crossed_interval, errors_of, one_differs
 from sentiment.types import Approach, Predictor
 from sentiment.wordings import held_out_prompts
 
@@ -104,9 +104,7 @@ def _asked(bench: Workbench, predictor: Predictor, cost: Mapping[str, float]) ->
         raise DataError(
             f"the study needs at least 10 reviews of the suite pool, it has {len(reviews)}; raise data.suite"
         )
-    wrong = [is_wrong(outcome.prediction, outcome.case.label) for outcome in outcomes]
-    errors = np.array(wrong, dtype=float).reshape(len(prompts), len(reviews))
-    at_home = [is_wrong(outcome.base_prediction, outcome.case.label) for outcome in outcomes[: len(reviews)]]
+    errors, at_home = errors_of(outcomes, len(reviews))
     facts = {
         "accuracy": 1 - float(errors.mean()),
         "house_accuracy": 1 - fmean(at_home),
@@ -164,7 +162,7 @@ def _p_value(name: str, trainings: Sequence[Asked], others: Sequence[Asked]) -> 
     if name == CANONICAL:
         home = [error for each in trainings for error in each.errors_at_home]
         formats = [int(count) for each in others for count in each.errors.sum(axis=0)]
-        return min(1.0, 2 * one_is_better(home, formats, len(others[0].errors)))
+        return one_differs(home, formats, len(others[0].errors))
     changes = sum(each.errors.sum(axis=0) for each in trainings) - sum(each.errors.sum(axis=0) for each in others)
     return differ([int(change) for change in changes])
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from sentiment.study.formats import pair_of_parts
-from sentiment.study.measures import crossed_interval, is_wrong_by_likelihood, one_is_better
+from sentiment.study.measures import crossed_interval, is_wrong_by_likelihood, one_differs, one_is_better
 from sentiment.types import Label, Prediction, Prompt
 
 
@@ -23,6 +23,12 @@ def test_one_prompt_against_many_is_tested_by_dealing_its_answers() -> None:
         if sum(deal) <= sum(one)
     )
     assert one_is_better(one, others, count) == pytest.approx(expected)
+
+
+def test_a_prompt_that_is_worse_than_the_others_differs_too() -> None:
+    better, worse = ([0] * 30, [10] * 30), ([1] * 30, [0] * 30)
+    assert one_differs(*better, 20) == pytest.approx(2 * one_is_better(*better, 20)) < 0.001
+    assert one_differs(*worse, 20) < 0.001 < one_is_better(*worse, 20)
 
 
 def test_a_prompt_like_the_others_is_called_better_no_more_often_than_promised() -> None:

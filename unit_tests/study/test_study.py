@@ -14,7 +14,7 @@ import pytest
 from sentiment.pipeline import Workbench
 from sentiment.profiles import load_profile
 from sentiment.study import figures as pictures
-from sentiment.study.document import ANCHORS, QUESTIONS, answers_markdown, code, md, study_html, study_markdown
+from sentiment.study.document import QUESTIONS, answers_markdown, code, md, study_html, study_markdown
 from sentiment.study.run import STEPS, run_study
 from sentiment.types import Approach
 
@@ -158,11 +158,16 @@ def test_the_folder_holds_the_document_its_figures_and_its_tables(study) -> None
     for picture in [*FIGURES.values(), *CONFUSION.values()]:
         assert picture in text
         assert (study.folder / picture).read_bytes().startswith(b"\x89PNG")
-    for anchor in ANCHORS.values():
-        assert f'<a id="{anchor}"></a>' in text
+    assert_links_lead_somewhere(text)
     table = pd.read_csv(study.folder / "tables" / "formats-lora.csv")
     assert len(table) == 6 + 4
     assert json.loads((study.folder / "results.json").read_text())["schema_version"] == 1
+
+
+def assert_links_lead_somewhere(text: str) -> None:
+    wanted = set(re.findall(r"\]\(#([\w-]+)\)", text))
+    assert wanted == {*QUESTIONS, "comparison", "construction"}
+    assert wanted <= set(re.findall(r'<a id="([\w-]+)"></a>', text))
 
 
 def test_the_answers_are_those_of_the_document(study) -> None:
@@ -224,3 +229,9 @@ def test_a_study_without_strategies_says_that_it_left_them_out(study) -> None:
     assert "left the comparison out" in study_markdown(results, FIGURES, CONFUSION)
     assert "left the comparison out" in answers_markdown(results, "study-x")
     assert not Path("study-x").exists()
+
+
+def test_a_study_of_one_step_has_no_link_that_leads_nowhere(study) -> None:
+    results = copy.deepcopy(study.results)
+    results["steps"] = {"derivation": results["steps"]["derivation"]}
+    assert_links_lead_somewhere(study_markdown(results, {}, {}))
