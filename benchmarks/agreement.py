@@ -44,7 +44,7 @@ def compare(bench: Workbench, approach: Approach, rows: int) -> dict[str, Any]:
         "disagreements": disagreements(texts, fast, slow),
         "unanswered": sum(label is None for label in slow),
         "settled_by_the_first_token": len(texts) - scorer.generated,
-        "near_tie_margin": NEAR_TIE[scorer.precision],
+        "near_tie_margin": NEAR_TIE if scorer.precision == "fp32" else scorer.first_look.near_tie,
         "fast_seconds": round(fast_seconds, 1),
         "generate_seconds": round(slow_seconds, 1),
         **{key: value for key, value in run_facts(bench).items() if key not in ("accuracy_floor", "quick", "commit")},

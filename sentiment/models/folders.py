@@ -18,6 +18,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, GenerationConfig, 
 
 from sentiment import cache
 from sentiment.errors import ModelError
+from sentiment.models.attention import use_grouped_attention
 
 UNREADABLE = (OSError, ValueError, RuntimeError, SafetensorError)
 PICKLED = ("pytorch_model*.bin", "adapter_model.bin", "*.pt", "*.pth", "*.pkl", "*.ckpt")
@@ -127,6 +128,8 @@ def load_model(folder: ModelFolder, device: torch.device) -> PreTrainedModel:
         raise ModelError(f"the weights in {folder.path} are incomplete: {missing[0]} is missing, {len(missing)} in all")
     # published generation settings (temperature, penalties) would bend the greedy answer
     model.generation_config = GenerationConfig(eos_token_id=model.config.eos_token_id)
+    if device.type == "cpu":
+        use_grouped_attention(model)
     return model.to(device)
 
 

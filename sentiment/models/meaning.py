@@ -84,11 +84,11 @@ class Meaning:
         ]
 
     def _margin(self, best: list[float], tokens: list[int]) -> float:
-        ours = self._outcome(tokens[0])
-        rivals = (i for i, token in enumerate(tokens) if self._outcome(token) != ours)
+        ours = self.outcome(tokens[0])
+        rivals = (i for i, token in enumerate(tokens) if self.outcome(token) != ours)
         return best[0] - best[next(rivals, len(best) - 1)]
 
-    def _outcome(self, token: int) -> object:
+    def outcome(self, token: int) -> object:
         """Tokens of one outcome lead to the same label; an open token leads to its own."""
         label = self.label_of(token)
         return token if label is None else label

@@ -150,7 +150,7 @@ def test_a_reduced_precision_that_overflows_falls_back_to_fp32(talker, renderer:
     expected = predictor(talker, renderer).predict(queries)
     overflowing = predictor(talker, renderer, precision="bf16")
     with torch.no_grad():
-        overflowing._fast_model.model.norm.weight.fill_(float("inf"))
+        overflowing.first_look.model.model.norm.weight.fill_(float("inf"))
     assert [p.label for p in overflowing.predict(queries)] == [p.label for p in expected]
 
 
