@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import time
 from collections.abc import Callable, Sequence
 from statistics import median
@@ -19,7 +20,9 @@ Labels = list[Label | None]
 
 def scoring_ways(scorer: ModelPredictor, prompt: Prompt, texts: Sequence[str]) -> dict[str, Callable[[], Labels]]:
     """Each way as a function that labels all texts."""
-    model, renderer, longest = scorer.model, scorer.renderer, scorer.max_new_tokens
+    model: Any = copy.deepcopy(scorer.model)
+    model.set_attn_implementation("sdpa")  # nothing of ours
+    renderer, longest = scorer.renderer, scorer.max_new_tokens
 
     def batched(size: int) -> Labels:
         rows = [row.ids for row in renderer.encode([Query(prompt, text) for text in texts])]

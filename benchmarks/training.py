@@ -44,6 +44,8 @@ def one_epoch(
     """Train for one epoch, our way or with a plain Trainer."""
     torch.manual_seed(profile.seed)
     model: Any = load_model(base, torch.device("cpu"))
+    if not ours:
+        model.set_attn_implementation("sdpa")
     if approach is Approach.LORA:
         model = add_adapter(model, profile.adapter)
     settings = profile.training(approach).model_copy(update={"eval_strategy": "no", "save_steps": 10_000})

@@ -13,6 +13,9 @@ from transformers import PreTrainedModel
 
 from sentiment.models.device import DTYPES
 
+NEAR_TIES = {"products in bf16": 0.75, "bf16": 1.5, "fp16": 0.25}
+"""`FirstLook.near_tie` by what is reduced; `python -m benchmarks.near_ties` shows how far margins move."""
+
 
 @dataclass(frozen=True)
 class FirstLook:
@@ -23,23 +26,17 @@ class FirstLook:
     """Logit margin below which a row is looked at again in fp32."""
 
 
-NEAR_TIE = {("cpu", "bf16"): 0.75, ("cuda", "bf16"): 1.5, ("cuda", "fp16"): 0.25}
-"""By device and format, `FirstLook.near_tie`. `python -m benchmarks.near_ties` shows how far margins move."""
-
-
 def first_look(model: PreTrainedModel, precision: str) -> FirstLook:
-    """A copy of the fp32 model in `precision`.
+    """A copy of the fp32 model in `precision`, bf16 or fp16.
 
-    On a CPU only the matrix products inside the layers are reduced: they are most of the work, while all
-    else costs no more in fp32 and keeps margins two to three times closer to exact ones. On a GPU everything is.
+    On a CPU only the matrix products inside the layers are reduced, for bf16: they are most of the work, and what
+    is between them costs about as much in fp32 and keeps margins closer to exact ones. On a GPU, and where a model
+    multiplies by other means than `nn.Linear`, everything is reduced.
     """
-    device = model.device.type
+    if model.device.type == "cpu" and precision == "bf16" and _is_plain(model):
+        return FirstLook(_products_reduced(model, DTYPES[precision]), NEAR_TIES["products in bf16"])
     reduced: Any = copy.deepcopy(model)
-    if device == "cpu":
-        _reduce_products(reduced, DTYPES[precision])
-    else:
-        reduced.to(DTYPES[precision])
-    return FirstLook(reduced, NEAR_TIE[device, precision])
+    return FirstLook(reduced.to(DTYPES[precision]), NEAR_TIES[precision])
 
 
 class _ReducedLinear(nn.Module):
@@ -56,9 +53,17 @@ class _ReducedLinear(nn.Module):
         return product if self.bias is None else product + self.bias
 
 
-def _reduce_products(model: PreTrainedModel, dtype: torch.dtype) -> None:
-    head = model.get_output_embeddings()  # one position per row: not worth its rounding
-    for module in list(model.modules()):
+def _is_plain(model: PreTrainedModel) -> bool:
+    """Whether every matrix of the model is a linear layer's or the embedding's."""
+    plain = {id(layer.weight) for layer in model.modules() if type(layer) in (nn.Linear, nn.Embedding)}
+    return all(parameter.dim() < 2 or id(parameter) in plain for parameter in model.parameters())
+
+
+def _products_reduced(model: PreTrainedModel, dtype: torch.dtype) -> PreTrainedModel:
+    reduced = copy.deepcopy(model, {id(each): each for each in model.parameters()})  # shared, not copied
+    head = reduced.get_output_embeddings()  # computed at one position per row: not worth its rounding
+    for module in list(reduced.modules()):
         for name, child in list(module.named_children()):
-            if isinstance(child, nn.Linear) and child is not head:
+            if type(child) is nn.Linear and child is not head:
                 setattr(module, name, _ReducedLinear(child, dtype))
+    return reduced

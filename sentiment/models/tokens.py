@@ -223,8 +223,8 @@ def collate(rows: Sequence[dict[str, Any]], pad_id: int) -> dict[str, Tensor]:
 
     Items that hold two renderings of a review give two rows that stand beside each other, and `answers`,
     (2B, 2): the first tokens of the negative and the positive answer. There is no attention mask: padding
-    stands behind the answer, where causal attention from a supervised position cannot see it, and SDPA is
-    faster without one.
+    stands behind the answer, where causal attention from a supervised position cannot see it, and PyTorch's
+    kernel is faster without one.
     """
     rows = [each for row in rows for each in row.get("renderings", [row])]
     batch = {

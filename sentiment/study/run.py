@@ -114,6 +114,8 @@ def _done(bench: Workbench, step: Step, command: str) -> dict[str, Any]:
 
 def _place(bench: Workbench, step: Step) -> Path:
     """Where the step's findings are kept; named by everything that could change them."""
+    from sentiment.models import rendering, score, store
+
     facts = run_facts(bench)
     digest = cache.digest_of(
         [
@@ -122,7 +124,7 @@ def _place(bench: Workbench, step: Step) -> Path:
             facts["device"],
             facts["dtype"],
             facts["versions"],
-            step.version,
+            [step.version, score.SCORING_VERSION, store.TRAINING_VERSION, rendering.RAW_VERSION],
         ]
     )
     return cache.cache_root() / "study" / f"{bench.profile.name}-{step.name}-{digest}.json"

@@ -47,6 +47,15 @@ def test_what_is_stored_is_not_done_again(study) -> None:
     assert not [line for line in notes if line.startswith("study ")]
 
 
+@pytest.mark.parametrize("version", ["score.SCORING_VERSION", "store.TRAINING_VERSION", "rendering.RAW_VERSION"])
+def test_what_was_found_by_other_scoring_or_training_is_not_read(study, monkeypatch, version: str) -> None:
+    monkeypatch.setattr(f"sentiment.models.{version}", 99)
+    redone: list[str] = []
+    bench = Workbench(study.bench.profile, note=redone.append, progress=False)
+    run_study(bench, only={"derivation"}, profile="mine.toml")
+    assert any("derivation" in line for line in redone)
+
+
 def test_a_single_step_can_be_done_anew(study) -> None:
     notes: list[str] = []
     again = run_study(Workbench(study.bench.profile, note=notes.append), only=["derivation"], fresh=True)
