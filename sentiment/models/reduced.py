@@ -13,7 +13,7 @@ from transformers import PreTrainedModel
 
 from sentiment.models.device import DTYPES
 
-NEAR_TIES = {"products in bf16": 0.75, "bf16": 1.5, "fp16": 0.25}
+NEAR_TIES = {"products in bf16": 1.1, "bf16": 1.5, "fp16": 0.25}
 """`FirstLook.near_tie` by what is reduced; `python -m benchmarks.near_ties` shows how far margins move."""
 
 

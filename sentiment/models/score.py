@@ -28,7 +28,7 @@ from sentiment.models.reduced import FirstLook, first_look
 from sentiment.models.tokens import Renderer, Row, pad_right
 from sentiment.types import Prediction, Prompt, Query
 
-SCORING_VERSION = 3
+SCORING_VERSION = 4
 """Raised by hand when a change could alter an answer; stored predictions of other versions are not read."""
 NEAR_TIE = 1e-3
 """Logit margin below which rounding in fp32 may pick another token than exact arithmetic."""
