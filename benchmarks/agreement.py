@@ -33,9 +33,9 @@ def compare(bench: Workbench, approach: Approach, rows: int) -> dict[str, Any]:
     fast = scorer.predict([Query(prompt, text) for text in texts])
     fast_seconds = time.perf_counter() - begin
     longest = bench.profile.scoring.max_new_tokens
-    begin = time.perf_counter()
     reference: Any = copy.deepcopy(scorer.model)
     reference.set_attn_implementation("sdpa")  # nothing of ours
+    begin = time.perf_counter()
     slow = [
         predict_sentiment(reference, scorer.renderer, prompt, text, longest)
         for text in tqdm(texts, desc="generate, one by one")
@@ -47,7 +47,7 @@ def compare(bench: Workbench, approach: Approach, rows: int) -> dict[str, Any]:
         "disagreements": disagreements(texts, fast, slow),
         "unanswered": sum(label is None for label in slow),
         "settled_by_the_first_token": len(texts) - scorer.generated,
-        "near_tie_margin": NEAR_TIE if scorer.precision == "fp32" else scorer.first_look.near_tie,
+        "near_tie_margin": NEAR_TIE[scorer.precision],
         "fast_seconds": round(fast_seconds, 1),
         "generate_seconds": round(slow_seconds, 1),
         **{key: value for key, value in run_facts(bench).items() if key not in ("accuracy_floor", "quick", "commit")},

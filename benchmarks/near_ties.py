@@ -4,7 +4,7 @@
 
 Reviews of the suite pool in composed prompt formats, each looked at in the reduced number format and in fp32.
 A flip is a row whose best token leads elsewhere; its margin in the first look says how high the bound must be
-(`sentiment.models.reduced.NEAR_TIES`). Exits 1 where a flip's margin reaches the bound.
+(`sentiment.models.score.NEAR_TIE`). Exits 1 where a flip's margin reaches the bound.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import torch
 from tqdm import tqdm
 
 from sentiment.models.meaning import Look, Meaning
-from sentiment.models.score import ModelPredictor
+from sentiment.models.score import NEAR_TIE, ModelPredictor
 from sentiment.pipeline import Workbench, chosen_profile, run_facts
 from sentiment.types import Approach, Prompt, Query
 from sentiment.wordings import sample_prompts
@@ -33,7 +33,7 @@ def looked_at(scorer: ModelPredictor, prompt: Prompt, texts: list[str]) -> Itera
     rows = scorer.renderer.encode([Query(prompt, text) for text in texts])
     meaning = Meaning(scorer.renderer, prompt)
     with torch.inference_mode():
-        first, exact = (dict(scorer._looks(m, rows, meaning)) for m in (scorer.first_look.model, scorer.model))
+        first, exact = (dict(scorer._looks(m, rows, meaning)) for m in (scorer._fast_model, scorer.model))
     for i in range(len(rows)):
         one, other = first[i][0], exact[i][0]
         trusted = meaning.settles(one.token)  # else fp32 answers whatever the margin
@@ -47,7 +47,7 @@ def compare(bench: Workbench, approach: Approach, formats: int, reviews: int) ->
     texts = [review.text for review in material.suite[:reviews]]
     prompts = sample_prompts(formats, material.seed, material.prompt)
     looks = [look for prompt in tqdm(prompts, desc="formats") for look in looked_at(scorer, prompt, texts)]
-    bound = scorer.first_look.near_tie
+    bound = NEAR_TIE[scorer.precision]
     same = sorted(abs(first.margin - exact.margin) for first, exact, agree in looks if agree)
     flips = sorted(round(first.margin, 3) for first, _, agree in looks if not agree)
     return {

@@ -9,6 +9,7 @@ again in fp32, and a near tie in fp32 is decided by `generate` alone.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from typing import TypeVar
@@ -21,17 +22,18 @@ from sentiment.answers import parse_answer
 from sentiment.errors import DeviceError
 from sentiment.models.batches import PASS_OVERHEAD, cheapest_batches, common_prefix
 from sentiment.models.continuation import continued
+from sentiment.models.device import DTYPES
 from sentiment.models.generate import generate_answers
 from sentiment.models.meaning import Look, Meaning
 from sentiment.models.prefix import fork, prefix_cache, suffix_logits
-from sentiment.models.reduced import FirstLook, first_look
 from sentiment.models.tokens import Renderer, Row, pad_right
 from sentiment.types import Prediction, Prompt, Query
 
-SCORING_VERSION = 4
+SCORING_VERSION = 5
 """Raised by hand when a change could alter an answer; stored predictions of other versions are not read."""
-NEAR_TIE = 1e-3
-"""Logit margin below which rounding in fp32 may pick another token than exact arithmetic."""
+NEAR_TIE = {"fp32": 1e-3, "bf16": 1.5, "fp16": 0.25}
+"""Logit margins below which a number format may pick another token than exact arithmetic. For bf16 and fp16 a
+row below it is looked at again in fp32; `python -m benchmarks.near_ties` shows how far margins move."""
 PROBE = 8
 """Rows of a prompt that show whether a look in reduced precision is worth its time for the others."""
 _OUT_OF_MEMORY = ("not enough memory", "can't allocate memory")
@@ -67,9 +69,10 @@ class ModelPredictor:
         """Rows so far that one forward pass did not settle."""
 
     @cached_property
-    def first_look(self) -> FirstLook:
-        """What looks first where `precision` is not fp32."""
-        return first_look(self.model, self.precision)
+    def _fast_model(self) -> PreTrainedModel:
+        if self.precision == "fp32":
+            return self.model
+        return copy.deepcopy(self.model).to(DTYPES[self.precision])
 
     def predict(self, queries: Sequence[Query]) -> list[Prediction]:
         """One prediction per query, in order; each distinct query is asked once.
@@ -91,19 +94,18 @@ class ModelPredictor:
         meaning = Meaning(self.renderer, prompt)
         waiting = list(range(len(rows)))
         if self.precision != "fp32":
-            first = self.first_look
             settled: list[int] = []
             for begin, end in ((0, PROBE), (PROBE, len(rows))):
                 if begin and 2 * len(settled) < begin:
                     break  # most rows of this prompt are looked at twice, so the others go to fp32 at once
-                for i, (look, _) in self._looks(first.model, rows[begin:end], meaning):
-                    if meaning.settles(look.token) and look.margin >= first.near_tie:
+                for i, (look, _) in self._looks(self._fast_model, rows[begin:end], meaning):
+                    if meaning.settles(look.token) and look.margin >= NEAR_TIE[self.precision]:
                         settled.append(begin + i)
                         yield queries[begin + i], meaning.prediction(look, rows[begin + i].cut)
             waiting = sorted(set(waiting).difference(settled))
         for j, (look, answer) in self._looks(self.model, [rows[i] for i in waiting], meaning):
             i = waiting[j]
-            if answer is None and meaning.settles(look.token) and look.margin >= NEAR_TIE:
+            if answer is None and meaning.settles(look.token) and look.margin >= NEAR_TIE["fp32"]:
                 yield queries[i], meaning.prediction(look, rows[i].cut)
             else:
                 self.generated += 1
@@ -146,7 +148,9 @@ class ModelPredictor:
     ) -> dict[int, list[int] | None]:
         """Answers of the rows that their first look leaves open; None where a near tie came in between."""
         open_rows = [
-            place for place, look in enumerate(found) if look.margin >= NEAR_TIE and not meaning.settles(look.token)
+            place
+            for place, look in enumerate(found)
+            if look.margin >= NEAR_TIE["fp32"] and not meaning.settles(look.token)
         ]
         if not open_rows:
             return {}
@@ -161,7 +165,7 @@ class ModelPredictor:
             stops=meaning.stops,
             pad_id=self.renderer.pad_id,
             max_new_tokens=self.max_new_tokens,
-            near_tie=NEAR_TIE,
+            near_tie=NEAR_TIE["fp32"],
         )
         return dict(zip(open_rows, answers, strict=True))
 

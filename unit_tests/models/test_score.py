@@ -149,8 +149,8 @@ def test_a_reduced_precision_that_overflows_falls_back_to_fp32(talker, renderer:
     queries = [Query(CHAT, text) for text in TEXTS]
     expected = predictor(talker, renderer).predict(queries)
     overflowing = predictor(talker, renderer, precision="bf16")
-    norm = overflowing.first_look.model.model.norm
-    norm.weight = torch.nn.Parameter(torch.full_like(norm.weight, float("inf")))
+    with torch.no_grad():
+        overflowing._fast_model.model.norm.weight.fill_(float("inf"))
     assert [p.label for p in overflowing.predict(queries)] == [p.label for p in expected]
 
 
