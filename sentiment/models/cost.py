@@ -29,6 +29,7 @@ from sentiment.models.adapter import add_adapter
 from sentiment.models.base import architecture
 from sentiment.models.device import DTYPES, device_of, precision_of
 from sentiment.models.folders import ModelFolder, load_model, load_tokenizer
+from sentiment.models.frozen import frozen_in
 from sentiment.models.parameters import count_parameters
 from sentiment.models.step import micro_batches, supervised_logits
 from sentiment.models.tokens import IGNORED, InstructionDataset, Renderer, collate
@@ -57,7 +58,8 @@ class StepCost:
     formula: dict[str, int]
     """The same by the closed formula, see `arithmetic.step_flops`."""
     bytes: dict[str, int]
-    """Of weights, gradients, optimizer state, and activations kept for the backward pass."""
+    """Of weights (in mixed precision also the frozen ones cast once), gradients, optimizer state, and what else is
+    kept for the backward pass: activations, and casts of weights that train."""
     peak: int
     """Bytes: most memory of the process, or of the CUDA device where one is used."""
 
@@ -139,8 +141,9 @@ def _measured(
     trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
     optimizer = torch.optim.AdamW(trained, lr=settings.learning_rate, fused=True)
     one_step = _Step(model, parts, optimizer, precision, device)
-    times = [one_step.run() for _ in range(steps + 1)][1:]
-    saved = one_step.saved_bytes()
+    with frozen_in(model, DTYPES[precision]) as held:  # as in training
+        times = [one_step.run() for _ in range(steps + 1)][1:]
+        saved = one_step.saved_bytes()
     peak = torch.cuda.max_memory_allocated(device) if device.type == "cuda" else _peak_of_process()
     counts = count_parameters(model)
     shapes = [_shape(part) for part in parts]
@@ -157,7 +160,7 @@ def _measured(
         flops=counted_flops(profile, approach, shapes),
         formula=step_flops(Figures.of(profile.model.architecture), shapes, approach, adapter),
         bytes={
-            "weights": _size(model.parameters()),
+            "weights": _size(model.parameters()) + held,
             "gradients": _size(trained),
             "optimizer": _size(v for state in optimizer.state.values() for v in state.values()),
             "activations": saved,
@@ -210,7 +213,7 @@ class _Step:
     def _loss(self, part: dict[str, Tensor]) -> Tensor:
         reduced = self.precision != "fp32"
         with torch.autocast(self.device.type, DTYPES[self.precision]) if reduced else nullcontext():
-            logits, targets = supervised_logits(self.model, part["input_ids"], part["labels"], share_prefix=False)
+            logits, targets = supervised_logits(self.model, part["input_ids"], part["labels"])
         return F.cross_entropy(logits.float(), targets)
 
 

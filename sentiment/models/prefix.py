@@ -18,7 +18,8 @@ def prefix_cache(model: nn.Module, ids: Tensor) -> DynamicCache:
     """Keys and values of a prefix. `ids`: (P,). Goes through the outermost model: mixed precision and
     distributed training wrap only that one."""
     positions = torch.arange(len(ids), device=ids.device)[None]
-    return model(input_ids=ids[None], position_ids=positions, use_cache=True, logits_to_keep=1).past_key_values
+    none = torch.empty(0, dtype=torch.long, device=ids.device)  # no position's logits are wanted
+    return model(input_ids=ids[None], position_ids=positions, use_cache=True, logits_to_keep=none).past_key_values
 
 
 def suffix_logits(model: nn.Module, rests: Tensor, cache: DynamicCache | None, keep: Tensor) -> Tensor:
@@ -41,5 +42,10 @@ def suffix_logits(model: nn.Module, rests: Tensor, cache: DynamicCache | None, k
 
 
 def fork(cache: DynamicCache) -> DynamicCache:
-    """A copy that may be consumed; for inference, where one prefix serves many batches."""
-    return copy.deepcopy(cache)
+    """The same keys and values in a cache that may be consumed, so that one prefix serves many batches.
+
+    Nothing is copied: what goes on from a cache replaces its tensors and never writes into them.
+    """
+    own = copy.copy(cache)
+    own.layers = [copy.copy(layer) for layer in cache.layers]
+    return own

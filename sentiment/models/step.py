@@ -3,25 +3,26 @@
 What differs from a plain Trainer changes speed and memory, never the gradients:
 - logits and loss only at supervised positions;
 - a batch is split into micro-batches of similar length within a token budget;
-- the beginning that all rows of a micro-batch share is computed once (`prefix.py`).
+- micro-batches that fit the budget together share one backward pass, and the beginning that all rows of the
+  batch have in common is computed once for them (`prefix.py`).
 With adapter dropout the shared beginning gets one dropout draw for all rows instead of one each.
 """
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
-from transformers import Trainer
+from transformers import DynamicCache, Trainer
 
 from sentiment.errors import TrainingError
 from sentiment.models.batches import PASS_OVERHEAD, cheapest_batches
 from sentiment.models.consistency import disagreement
-from sentiment.models.prefix import prefix_cache, suffix_logits
+from sentiment.models.prefix import fork, prefix_cache, suffix_logits
 from sentiment.models.tokens import IGNORED
 
 
@@ -42,12 +43,13 @@ class PromptTrainer(Trainer):
         if num_items_in_batch is None:
             num_items_in_batch = (inputs["labels"] != IGNORED).sum()
         total = torch.zeros((), device=self.args.device)
-        parts = list(micro_batches(inputs, self.token_budget))
-        for i, part in enumerate(parts):
-            last = i == len(parts) - 1
+        shared = shared_prefix(inputs["input_ids"], inputs["labels"])
+        groups = list(fitting_together(micro_batches(inputs, self.token_budget), self.token_budget))
+        for i, parts in enumerate(groups):
+            last = i == len(groups) - 1
             with contextlib.nullcontext() if last else self.accelerator.no_sync(model):
-                with self.accelerator.autocast():  # one cache of cast weights for prefix and suffix
-                    loss = self.compute_loss(model, part, num_items_in_batch=num_items_in_batch)
+                with self.accelerator.autocast():  # one cache of cast weights for all passes
+                    loss = self._loss(model, parts, shared, num_items_in_batch)
                 self.accelerator.backward(loss)
             total += loss.detach()
         if not torch.isfinite(total):
@@ -68,17 +70,32 @@ class PromptTrainer(Trainer):
 
         Rows in pairs add the disagreement of each pair, weighted by `consistency` and by its supervised tokens.
         """
-        logits, targets = supervised_logits(model, inputs["input_ids"], inputs["labels"])
+        shared = shared_prefix(inputs["input_ids"], inputs["labels"])
+        loss = self._loss(model, list(micro_batches(inputs, self.token_budget)), shared, num_items_in_batch)
+        return (loss, {}) if return_outputs else loss
+
+    def _loss(
+        self, model: nn.Module, parts: list[dict[str, Tensor]], shared: int, count: Tensor | int | None
+    ) -> Tensor:
+        """Of micro-batches whose rows all begin with the same `shared` tokens."""
+        first = parts[0]["input_ids"]
+        alone = len(parts) == 1 and len(first) == 1
+        cache = prefix_cache(model, first[0, :shared]) if shared and not alone else None
+        loss = torch.stack([self._summed(model, part, cache) for part in parts]).sum()
+        if count is None:
+            return loss / sum((part["labels"][:, 1:] != IGNORED).sum() for part in parts)
+        # distributed training averages over processes, the token count is of all of them
+        return loss / count * self.accelerator.num_processes
+
+    def _summed(self, model: nn.Module, part: dict[str, Tensor], cache: DynamicCache | None) -> Tensor:
+        """The loss of a micro-batch, summed over its supervised tokens."""
+        logits, targets = supervised_logits(model, part["input_ids"], part["labels"], cache)
         loss = F.cross_entropy(logits.float(), targets, reduction="sum")
-        if "answers" in inputs:
-            counts = (inputs["labels"][:, 1:] != IGNORED).sum(1)
-            apart = disagreement(logits, counts, inputs["answers"])
+        if "answers" in part:
+            counts = (part["labels"][:, 1:] != IGNORED).sum(1)
+            apart = disagreement(logits, counts, part["answers"])
             loss = loss + self.consistency * (apart * counts.view(-1, 2).sum(1)).sum()
-        if num_items_in_batch is None:
-            loss = loss / targets.numel()
-        else:  # distributed training averages over processes, the token count is of all of them
-            loss = loss / num_items_in_batch * self.accelerator.num_processes
-        return (loss, {"logits": logits}) if return_outputs else loss
+        return loss
 
     def prediction_step(
         self, model: nn.Module, inputs: dict[str, Any], prediction_loss_only: bool, ignore_keys: Any = None
@@ -87,11 +104,8 @@ class PromptTrainer(Trainer):
         inputs = self._prepare_inputs(inputs)
         supervised = (inputs["labels"] != IGNORED).sum()
         with torch.no_grad():
-            parts = [
-                self.compute_loss(model, part, num_items_in_batch=supervised) / self.accelerator.num_processes
-                for part in micro_batches(inputs, self.token_budget)
-            ]
-        return torch.stack(parts).sum(), None, None
+            loss = self.compute_loss(model, inputs, num_items_in_batch=supervised) / self.accelerator.num_processes
+        return loss, None, None
 
 
 def micro_batches(inputs: dict[str, Tensor], budget: int) -> Iterator[dict[str, Tensor]]:
@@ -99,7 +113,7 @@ def micro_batches(inputs: dict[str, Tensor], budget: int) -> Iterator[dict[str, 
     together = 2 if "answers" in inputs else 1
     lengths = _lengths(inputs["labels"])
     longest = [max(lengths[i : i + together]) for i in range(0, len(lengths), together)]
-    overhead = PASS_OVERHEAD[inputs["labels"].device.type] + shared_prefix(inputs["input_ids"], inputs["labels"])
+    overhead = PASS_OVERHEAD[inputs["labels"].device.type]
     for groups in cheapest_batches(longest, budget // together, overhead):
         rows = [group * together + i for group in groups for i in range(together)]
         part = {name: values[rows] for name, values in inputs.items()}
@@ -107,18 +121,30 @@ def micro_batches(inputs: dict[str, Tensor], budget: int) -> Iterator[dict[str, 
         yield part | {name: part[name][:, :width] for name in ("input_ids", "labels")}
 
 
+def fitting_together(parts: Iterable[dict[str, Tensor]], budget: int) -> Iterator[list[dict[str, Tensor]]]:
+    """Micro-batches in groups whose tokens, padding included, stay within the budget; one alone may be larger."""
+    group: list[dict[str, Tensor]] = []
+    for part in parts:
+        if group and sum(each["input_ids"].numel() for each in [*group, part]) > budget:
+            yield group
+            group = []
+        group.append(part)
+    yield group
+
+
 def supervised_logits(
-    model: nn.Module, ids: Tensor, labels: Tensor, share_prefix: bool = True
+    model: nn.Module, ids: Tensor, labels: Tensor, cache: DynamicCache | None = None
 ) -> tuple[Tensor, Tensor]:
     """Logits at the positions that predict a supervised token, and those tokens: (N, V) and (N,).
 
-    `ids`, `labels`: (B, T), right-padded.
+    `ids`, `labels`: (B, T), right-padded, whole rows; `cache`: of the beginning that they share, where it was
+    computed already; it stays as it is.
     """
-    shared = shared_prefix(ids, labels) if share_prefix else 0
+    shared = 0 if cache is None else cache.get_seq_length()
     ids, targets = ids[:, :-1], labels[:, 1:]  # nothing follows the last token
     keep = targets[:, shared:] != IGNORED
-    cache = prefix_cache(model, ids[0, :shared]) if shared else None
-    return suffix_logits(model, ids[:, shared:], cache, keep), targets[:, shared:][keep]
+    own = None if cache is None else fork(cache)
+    return suffix_logits(model, ids[:, shared:], own, keep), targets[:, shared:][keep]
 
 
 def shared_prefix(ids: Tensor, labels: Tensor) -> int:

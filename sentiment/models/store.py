@@ -41,7 +41,7 @@ from sentiment.profiles import Profile, RenderingSettings
 from sentiment.types import Approach, Review
 from sentiment.wordings import training_prompts
 
-TRAINING_VERSION = 3
+TRAINING_VERSION = 4
 """Raised by hand when a change could alter trained weights; weights of other versions are not used."""
 SPEED_ONLY = {"eval_batch_size", "token_budget", "logging_steps", "eval_strategy", "save_steps", "precision"}
 """Training settings that change weights at most by rounding and by which dropout draws fall where; the

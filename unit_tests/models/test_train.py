@@ -14,8 +14,9 @@ from sentiment.data.generated import made_up_reviews
 from sentiment.errors import TrainingError
 from sentiment.models.adapter import add_adapter
 from sentiment.models.folders import load_model, merged
+from sentiment.models.frozen import frozen_in
 from sentiment.models.parameters import count_parameters
-from sentiment.models.step import micro_batches, shared_prefix, supervised_logits
+from sentiment.models.step import PromptTrainer, fitting_together, micro_batches, shared_prefix, supervised_logits
 from sentiment.models.tokens import IGNORED, InstructionDataset, collate
 from sentiment.models.train import CHECKPOINT_MARKER, train, training_arguments, whole_checkpoint
 from sentiment.profiles import AdapterSettings, Profile, TrainingSettings
@@ -38,6 +39,11 @@ def gradients(model) -> dict[str, torch.Tensor]:
     return {n: p.grad.clone() for n, p in model.named_parameters() if p.grad is not None}
 
 
+def trainer_of(model, work: Path, token_budget: int) -> PromptTrainer:
+    arguments = training_arguments(settings(), work=work, device=CPU, seed=0)
+    return PromptTrainer(model=model, args=arguments, token_budget=token_budget)
+
+
 def plain_loss(model, batch) -> torch.Tensor:
     """What a Trainer computes: every logit of every row, with an attention mask."""
     mask = (torch.arange(batch["input_ids"].shape[1]) < lengths(batch)[:, None]).long()
@@ -50,8 +56,8 @@ def lengths(batch) -> torch.Tensor:
 
 
 @pytest.mark.parametrize("adapter", [None, NO_DROPOUT], ids=["sft", "lora"])
-@pytest.mark.parametrize("share", [True, False], ids=["shared-prefix", "whole-rows"])
-def test_loss_and_gradients_equal_the_plain_step(model, rows, renderer, adapter, share: bool) -> None:
+@pytest.mark.parametrize("budget", [128, 400, 4096], ids=["rows-nearly-alone", "several-groups", "one-group"])
+def test_loss_and_gradients_equal_the_plain_step(model, rows, renderer, adapter, budget, tmp_path: Path) -> None:
     if adapter:
         torch.manual_seed(0)
         model = add_adapter(model, adapter)
@@ -64,20 +70,71 @@ def test_loss_and_gradients_equal_the_plain_step(model, rows, renderer, adapter,
     expected.backward()
     plain = gradients(model)
     model.zero_grad()
-    total = 0.0
-    count = (batch["labels"] != IGNORED).sum()
-    parts = list(micro_batches(batch, budget=128))
-    assert len(parts) > 1
-    for part in parts:
-        logits, targets = supervised_logits(model, part["input_ids"], part["labels"], share)
-        loss = F.cross_entropy(logits, targets, reduction="sum") / count
-        loss.backward()
-        total += loss.item()
-    assert total == pytest.approx(expected.item(), abs=1e-5)
+    trainer = trainer_of(model, tmp_path, token_budget=budget)
+    total = trainer.training_step(model, batch)
+    assert total.item() == pytest.approx(expected.item(), abs=1e-5)
+    assert trainer.compute_loss(model, batch).item() == pytest.approx(expected.item(), abs=1e-5)
     ours = gradients(model)
     assert ours.keys() == plain.keys()
     for name, gradient in plain.items():
         torch.testing.assert_close(ours[name], gradient, atol=2e-5, rtol=1e-3, msg=name)
+
+
+def test_micro_batches_that_fit_the_budget_share_one_computation_of_their_beginning(
+    model, rows, renderer, tmp_path: Path
+) -> None:
+    batch = collate([rows[i] for i in range(16)], renderer.pad_id)
+    shared = shared_prefix(batch["input_ids"], batch["labels"])
+
+    def passes(budget: int) -> list[tuple[int, int]]:
+        """Shapes of the passes of one step."""
+        seen: list[tuple[int, int]] = []
+        hook = model.model.register_forward_pre_hook(
+            lambda module, args, kwargs: seen.append(tuple(kwargs["input_ids"].shape)), with_kwargs=True
+        )
+        trainer_of(model, tmp_path, token_budget=budget).training_step(model, batch)
+        hook.remove()
+        return seen
+
+    one, several = passes(budget=4096), passes(budget=400)
+    assert one.count((1, shared)) == 1
+    assert len(one) > 1
+    assert several.count((1, shared)) > 1
+    assert sum(rows for rows, width in one if (rows, width) != (1, shared)) == 16
+
+
+def test_groups_stay_within_the_budget_and_hold_every_part_once() -> None:
+    parts = [{"input_ids": torch.zeros(rows, 10)} for rows in (9, 4, 3, 2, 2, 1)]
+    groups = list(fitting_together(parts, budget=70))
+    assert [[len(part["input_ids"]) for part in group] for group in groups] == [[9], [4, 3], [2, 2, 1]]
+
+
+@pytest.mark.parametrize("adapter", [NO_DROPOUT, None], ids=["lora", "sft"])
+def test_frozen_weights_held_in_bf16_change_no_bit_of_a_reduced_step(model, rows, renderer, adapter) -> None:
+    torch.manual_seed(0)
+    if adapter:
+        model = add_adapter(model, adapter)
+    batch = collate([rows[i] for i in range(4)], renderer.pad_id)
+
+    def step() -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
+        model.zero_grad()
+        with torch.autocast("cpu", torch.bfloat16):
+            logits, targets = supervised_logits(model, batch["input_ids"], batch["labels"])
+        loss = F.cross_entropy(logits.float(), targets)
+        loss.backward()
+        return loss.detach(), gradients(model)
+
+    before = {name: weight.data_ptr() for name, weight in model.named_parameters()}
+    loss, plain = step()
+    with frozen_in(model, torch.bfloat16) as held:
+        frozen = [m.weight for m in model.modules() if isinstance(m, torch.nn.Linear) and not m.weight.requires_grad]
+        assert all(weight.dtype == torch.bfloat16 for weight in frozen)
+        assert held == sum(weight.nbytes for weight in frozen)
+        assert (held > 0) == bool(adapter)
+        again, ours = step()
+    assert torch.equal(loss, again)
+    assert all(torch.equal(ours[name], gradient) for name, gradient in plain.items())
+    assert {name: weight.data_ptr() for name, weight in model.named_parameters()} == before
 
 
 def test_micro_batches_hold_every_row_of_the_batch_once(rows, renderer) -> None:
