@@ -156,6 +156,8 @@ class StudySettings(_Settings):
     """Reviews per format."""
     rows: int = Field(default=500, ge=20)
     """Training rows of each arm of the experiments on raw text and on robust training."""
+    raw_reviews: int = Field(default=500, ge=20)
+    """Reviews of the test pool that the models of the experiment on raw text are asked about, twice each."""
     strategies: bool = True
     """Whether to compare ways of making the model robust: the longest experiment."""
     held_out: int = Field(default=25, gt=1)

@@ -2,6 +2,7 @@
 
 What differs from a plain Trainer changes speed and memory, never the gradients:
 - logits and loss only at supervised positions;
+- frozen weights are cast to the number format of the products once, not whenever they are used (`frozen.py`);
 - a batch is split into micro-batches of similar length within a token budget;
 - micro-batches that fit the budget together share one backward pass, and the beginning that all rows of the
   batch have in common is computed once for them (`prefix.py`).
@@ -22,6 +23,7 @@ from transformers import DynamicCache, Trainer
 from sentiment.errors import TrainingError
 from sentiment.models.batches import PASS_OVERHEAD, cheapest_batches
 from sentiment.models.consistency import disagreement
+from sentiment.models.frozen import frozen_in
 from sentiment.models.prefix import fork, prefix_cache, suffix_logits
 from sentiment.models.tokens import IGNORED
 
@@ -33,6 +35,12 @@ class PromptTrainer(Trainer):
         super().__init__(*args, **kwargs)
         self.token_budget, self.consistency = token_budget, consistency
         self.model_accepts_loss_kwargs = True  # the token count of the whole optimizer step is used below
+
+    def train(self, *args: Any, **kwargs: Any) -> Any:
+        """As transformers', with frozen weights cast once for the whole training."""
+        reduced = torch.bfloat16 if self.args.bf16 else torch.float16 if self.args.fp16 else torch.float32
+        with frozen_in(self.model, reduced):  # type: ignore[arg-type]
+            return super().train(*args, **kwargs)
 
     def training_step(
         self, model: nn.Module, inputs: dict[str, Any], num_items_in_batch: Tensor | int | None = None

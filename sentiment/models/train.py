@@ -19,9 +19,8 @@ from tqdm import tqdm
 from transformers import PreTrainedModel, PrinterCallback, TrainerCallback, TrainingArguments
 
 from sentiment.errors import TrainingError
-from sentiment.models.device import DTYPES, precision_of
+from sentiment.models.device import precision_of
 from sentiment.models.folders import quiet_loading
-from sentiment.models.frozen import frozen_in
 from sentiment.models.parameters import count_parameters
 from sentiment.models.rendering import RenderedDataset
 from sentiment.models.step import PromptTrainer
@@ -170,8 +169,7 @@ def train(
     )
     trainer.remove_callback(PrinterCallback)
     begin = time.perf_counter()
-    precision = "bf16" if arguments.bf16 else "fp16" if arguments.fp16 else "fp32"
-    with frozen_in(model, DTYPES[precision]), quiet_loading():  # every checkpoint would show a bar of its own
+    with quiet_loading():  # every checkpoint would show a bar of its own
         trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     seconds = time.perf_counter() - begin
     extract_model_from_parallel(model, keep_fp32_wrapper=False)  # or the model would stay in mixed precision
@@ -184,7 +182,7 @@ def train(
         steps=trainer.state.global_step,
         rows=len(train_set),
         seconds=seconds,
-        precision=precision,
+        precision="bf16" if arguments.bf16 else "fp16" if arguments.fp16 else "fp32",
         parameters=asdict(count_parameters(model)),
         losses=history,
         resumed_from=int(checkpoint.name.rpartition("-")[2]) if checkpoint else 0,

@@ -31,7 +31,7 @@ def raw_text(bench: Workbench) -> dict[str, Any]:
     """LoRA trained on the same rows in three forms, asked with the house prompt and with the bare review."""
     sizes, house = bench.profile.study, bench.profile.house_prompt
     rows = bench.training_rows[: sizes.rows]
-    reviews = bench.pools.test
+    reviews = bench.pools.test[: sizes.raw_reviews]
     labels = [Label(review.label) for review in reviews if review.label is not None]
     found: list[dict[str, Any]] = []
     errors: dict[tuple[str, str], list[int]] = {}
