@@ -1,8 +1,9 @@
 """Speed of scoring and of training, beside what a user would run instead, in one run on the same prompts.
 
     python -m benchmarks.speed --output docs/speed.json
+    python -m benchmarks.speed --only training --precision bf16
 
-On the CPU, in fp32 on both sides; timings are medians of interleaved repeats, model loading excluded.
+On the CPU, in one precision on both sides; timings are medians of interleaved repeats, model loading excluded.
 """
 
 from __future__ import annotations
@@ -13,11 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import torch
 
 from benchmarks.matmul import peak
 from benchmarks.scoring import measure_scoring
 from benchmarks.training import measure_training
+from sentiment.models.device import DTYPES
 from sentiment.models.folders import Weights
 from sentiment.models.tokens import InstructionDataset
 from sentiment.pipeline import Workbench, chosen_profile, run_facts
@@ -38,7 +39,8 @@ def joined(reviews: tuple[Review, ...], sentences: int) -> list[Review]:
 def measure(bench: Workbench, only: str | None, prompts: int, rows: int, repeats: int) -> dict[str, Any]:
     """All tables, or `only` those of scoring or training, with what they were measured on."""
     figures = bench.profile.model.architecture
-    best = peak(torch.float32, figures["hidden_size"], figures["intermediate_size"])
+    precision = bench.profile.lora.precision
+    best = peak(DTYPES[precision], figures["hidden_size"], figures["intermediate_size"])
     tables: dict[str, Any] = {}
     if only != "training":
         scorer = bench.scorer("lora", bench.weights(Approach.LORA))
@@ -50,7 +52,7 @@ def measure(bench: Workbench, only: str | None, prompts: int, rows: int, repeats
         tables |= _training_tables(bench, rows, repeats, best)
     facts = {key: run_facts(bench)[key] for key in ("profile", "model", "device", "versions")}
     sizes = {"prompts": prompts, "rows": rows, "repeats": repeats}
-    return {**facts, **sizes, "matmul peak GFLOP/s": round(best / 1e9), "tables": tables}
+    return {**facts, **sizes, "precision": precision, "matmul peak GFLOP/s": round(best / 1e9), "tables": tables}
 
 
 def _training_tables(bench: Workbench, rows: int, repeats: int, best: float) -> dict[str, Any]:
@@ -72,9 +74,9 @@ def _training_tables(bench: Workbench, rows: int, repeats: int, best: float) -> 
     }
 
 
-def _on_cpu_in_fp32(name: str | None) -> Profile:
+def _on_cpu(name: str | None, precision: str) -> Profile:
     profile, _ = chosen_profile(name or "smollm2")
-    exact = {"precision": "fp32"}
+    exact = {"precision": precision}
     return profile.model_copy(
         update={
             "model": profile.model.model_copy(update={"device": "cpu"}),
@@ -94,8 +96,11 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=64, help="to train on")
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--output", type=Path, help="where the JSON goes")
+    parser.add_argument("--precision", choices=["fp32", "bf16"], default="fp32", help="bf16 for training only")
     options = parser.parse_args()
-    bench = Workbench(_on_cpu_in_fp32(options.profile), progress=False)
+    if options.precision != "fp32" and options.only != "training":
+        parser.error("--precision bf16 goes with --only training: the loop of generate answers in fp32")
+    bench = Workbench(_on_cpu(options.profile, options.precision), progress=False)
     found = measure(bench, options.only, options.prompts, options.rows, options.repeats)
     for name, table in found["tables"].items():
         print(f"\n{name}\n{pd.DataFrame(table).to_string(index=False)}")
