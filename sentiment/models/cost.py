@@ -58,8 +58,8 @@ class StepCost:
     formula: dict[str, int]
     """The same by the closed formula, see `arithmetic.step_flops`."""
     bytes: dict[str, int]
-    """Of weights (in mixed precision also the frozen ones cast once), gradients, optimizer state, and what else is
-    kept for the backward pass: activations, and casts of weights that train."""
+    """Of weights (in mixed precision with the casts that they are multiplied in), gradients, optimizer state, and
+    activations kept for the backward pass."""
     peak: int
     """Bytes: most memory of the process, or of the CUDA device where one is used."""
 
@@ -141,9 +141,9 @@ def _measured(
     trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
     optimizer = torch.optim.AdamW(trained, lr=settings.learning_rate, fused=True)
     one_step = _Step(model, parts, optimizer, precision, device)
-    with frozen_in(model, DTYPES[precision]) as held:  # as in training
+    with frozen_in(model, DTYPES[precision]) as frozen_casts:  # as in training
         times = [one_step.run() for _ in range(steps + 1)][1:]
-        saved = one_step.saved_bytes()
+        activations, trained_casts = one_step.saved_bytes()
     peak = torch.cuda.max_memory_allocated(device) if device.type == "cuda" else _peak_of_process()
     counts = count_parameters(model)
     shapes = [_shape(part) for part in parts]
@@ -160,10 +160,10 @@ def _measured(
         flops=counted_flops(profile, approach, shapes),
         formula=step_flops(Figures.of(profile.model.architecture), shapes, approach, adapter),
         bytes={
-            "weights": _size(model.parameters()) + held,
+            "weights": _size(model.parameters()) + frozen_casts + trained_casts,
             "gradients": _size(trained),
             "optimizer": _size(v for state in optimizer.state.values() for v in state.values()),
-            "activations": saved,
+            "activations": activations,
         },
         peak=peak,
     )
@@ -192,23 +192,29 @@ class _Step:
             self.optimizer.zero_grad(set_to_none=True)
         return seconds
 
-    def saved_bytes(self) -> int:
-        """Most bytes that one pass keeps for its backward pass, the weights themselves not counted."""
+    def saved_bytes(self) -> tuple[int, int]:
+        """Most bytes that one pass keeps for its backward pass: of activations, and of casts of weights that train.
+
+        The weights themselves are not counted.
+        """
         weights = {parameter.untyped_storage().data_ptr() for parameter in self.model.parameters()}
-        largest = 0
-        for part in self.parts:
-            kept: dict[int, int] = {}
+        return max(self._saved(part, weights) for part in self.parts)
 
-            def keep(tensor: Tensor, kept: dict[int, int] = kept) -> Tensor:
-                storage = tensor.untyped_storage()
-                kept[storage.data_ptr()] = storage.nbytes()
-                return tensor
+    def _saved(self, part: dict[str, Tensor], weights: set[int]) -> tuple[int, int]:
+        activations: dict[int, int] = {}
+        casts: dict[int, int] = {}
 
-            with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
-                loss = self._loss(part)
-            largest = max(largest, sum(size for place, size in kept.items() if place not in weights))
-            del loss
-        return largest
+        def keep(tensor: Tensor) -> Tensor:
+            storage = tensor.untyped_storage()
+            if storage.data_ptr() not in weights:
+                (casts if _is_cast_weight(tensor) else activations)[storage.data_ptr()] = storage.nbytes()
+            return tensor
+
+        with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
+            loss = self._loss(part)  # holds what was kept until it is counted
+        found = sum(activations.values()), sum(casts.values())
+        del loss
+        return found
 
     def _loss(self, part: dict[str, Tensor]) -> Tensor:
         reduced = self.precision != "fp32"
@@ -231,6 +237,15 @@ def _shape(part: dict[str, Tensor]) -> Shape:
     """What `supervised_logits` computes of it: all positions but the last."""
     rows, width = part["input_ids"].shape
     return Shape(rows, width - 1, int((part["labels"][:, 1:] != IGNORED).sum()))
+
+
+def _is_cast_weight(tensor: Tensor) -> bool:
+    """Whether a tensor of the graph is a weight that trains, in another number format or transposed."""
+    node: Any = tensor.grad_fn
+    while node is not None and len(node.next_functions) == 1:
+        node = node.next_functions[0][0]
+    weight = getattr(node, "variable", None)  # where the chain ends at a leaf
+    return weight is not None and weight.numel() == tensor.numel()
 
 
 def _size(tensors: Any) -> int:

@@ -39,6 +39,7 @@ epochs = 2
 formats = 6
 format_reviews = 20
 rows = 64
+raw_reviews = 100
 held_out = 4
 held_out_reviews = 20
 mixed = 4

@@ -108,6 +108,7 @@ def test_rows_and_trainings_are_shown_as_they_were(study) -> None:
 def test_raw_text_teaches_no_answer_and_instructions_do(study) -> None:
     rows = {(row["trained_on"], row["asked_with"]): row for row in found(study, "raw_text")["rows"]}
     assert len(rows) == 8
+    assert found(study, "raw_text")["test_reviews"] == study.bench.profile.study.raw_reviews == 100
     assert rows["raw", "house"]["label_mass"] < rows["instruction", "house"]["label_mass"]
     assert rows["instruction", "house"]["p_against_formatted"] is None
     assert rows["untrained", "house"]["p_against_untrained"] is None
