@@ -226,6 +226,7 @@ class Workbench:
 
     def scorer(self, name: str, weights: Weights, fingerprint: str = "") -> ModelPredictor:
         """The model itself, loaded and ready to answer."""
+        from sentiment.models.device import fitting_budget
         from sentiment.models.folders import load_merged
         from sentiment.models.score import ModelPredictor
 
@@ -236,7 +237,7 @@ class Workbench:
             load_merged(weights, self.device),
             self.renderer(weights),
             precision=self.scoring_precision,
-            token_budget=scoring.token_budget,
+            token_budget=fitting_budget(scoring.token_budget, self.device),
             max_new_tokens=scoring.max_new_tokens,
             note=self.note,
         )

@@ -90,7 +90,8 @@ class TrainingSettings(_Settings):
     gradient_accumulation: int = Field(default=1, gt=0)
     token_budget: int = Field(default=4096, gt=0)
     """Most tokens, padding included, of one forward pass: a batch over it is split, longest rows apart.
-    The split changes memory and speed, never which rows share an optimizer step."""
+    The split changes memory and speed, never which rows share an optimizer step. On a GPU it is meant for
+    15 GiB of memory, and grows in proportion where there is more."""
     schedule: Literal["linear", "cosine", "constant"] = "linear"
     warmup: float = Field(default=0.05, ge=0, lt=1)
     """Share of the steps spent warming up."""
@@ -142,7 +143,8 @@ class ScoringSettings(_Settings):
     max_new_tokens: int = Field(default=8, gt=0)
     """Length of an answer when the first token does not settle it."""
     token_budget: int = Field(default=4096, gt=0)
-    """Most tokens, padding included, of one forward pass; halved when memory runs out."""
+    """Most tokens, padding included, of one forward pass; halved when memory runs out. As for training, more
+    on a GPU with more memory than 15 GiB."""
     precision: Precision = "auto"
     """Of the first look at a query; near ties are looked at again in fp32."""
 

@@ -33,6 +33,14 @@ def cheapest_batches(lengths: Sequence[int], budget: int, overhead: int) -> list
     return batches
 
 
+def worth_sharing(shared: int, rows: int, overhead: int) -> bool:
+    """Whether computing a beginning of `shared` tokens once for all rows saves more than its own pass costs.
+
+    `overhead`: of one more pass, in tokens.
+    """
+    return shared * (rows - 1) > overhead
+
+
 def common_prefix(rows: Sequence[list[int]]) -> int:
     """Tokens at the start that all rows share, leaving each row at least one of its own.
 

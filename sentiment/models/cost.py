@@ -27,7 +27,7 @@ from sentiment.arithmetic import Figures, Shape, step_flops
 from sentiment.errors import DeviceError
 from sentiment.models.adapter import add_adapter
 from sentiment.models.base import architecture
-from sentiment.models.device import DTYPES, device_of, precision_of
+from sentiment.models.device import DTYPES, device_of, fitting_budget, precision_of
 from sentiment.models.folders import ModelFolder, load_model, load_tokenizer
 from sentiment.models.frozen import frozen_in
 from sentiment.models.parameters import count_parameters
@@ -136,7 +136,8 @@ def _measured(
     renderer = Renderer(load_tokenizer(base), profile.max_seq_length, needs_think_block=profile.model.needs_think_block)
     rows = InstructionDataset(reviews, renderer, profile.house_prompt)
     batch = {k: v.to(device) for k, v in collate([rows[i] for i in range(len(rows))], renderer.pad_id).items()}
-    budget = min(profile.sft.token_budget, profile.lora.token_budget)  # both approaches compute the same passes
+    # both approaches compute the same passes
+    budget = fitting_budget(min(profile.sft.token_budget, profile.lora.token_budget), device)
     parts = list(micro_batches(batch, budget))
     trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
     optimizer = torch.optim.AdamW(trained, lr=settings.learning_rate, fused=True)

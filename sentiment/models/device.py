@@ -13,6 +13,10 @@ from sentiment.profiles import Precision, Profile
 
 DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
+PROFILE_MEMORY = 15 * 2**30
+"""Bytes of the GPU that token budgets of profiles are written for: a Tesla T4."""
+_OUT_OF_MEMORY = ("not enough memory", "can't allocate memory")  # of a CPU; CUDA has an error of its own
+
 
 def device_of(profile: Profile) -> torch.device:
     """The device that the profile asks for. Raises `DeviceError` for CUDA where there is none."""
@@ -68,6 +72,21 @@ def _processor() -> set[str]:
     lines = info.read_text().splitlines() if info.is_file() else []
     wanted = [line for line in lines if line.startswith(("flags", "vendor_id"))][:2]
     return {word for line in wanted for word in line.partition(":")[2].split()}
+
+
+def fitting_budget(tokens: int, device: torch.device) -> int:
+    """A profile's token budget on that device: on a GPU with more than `PROFILE_MEMORY` more, in proportion.
+
+    Weights, gradients and optimizer state are the same on both, so what fits into the smaller one fits here.
+    """
+    if device.type != "cuda":
+        return tokens
+    return max(tokens, tokens * torch.cuda.get_device_properties(device).total_memory // PROFILE_MEMORY)
+
+
+def ran_out_of_memory(error: RuntimeError) -> bool:
+    """Whether that is what the error says, on any device."""
+    return isinstance(error, torch.OutOfMemoryError) or any(words in str(error) for words in _OUT_OF_MEMORY)
 
 
 def describe(device: torch.device) -> str:

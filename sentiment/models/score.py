@@ -20,9 +20,9 @@ from transformers import DynamicCache, PreTrainedModel
 
 from sentiment.answers import parse_answer
 from sentiment.errors import DeviceError
-from sentiment.models.batches import PASS_OVERHEAD, cheapest_batches, common_prefix
+from sentiment.models.batches import PASS_OVERHEAD, cheapest_batches, common_prefix, worth_sharing
 from sentiment.models.continuation import continued
-from sentiment.models.device import DTYPES
+from sentiment.models.device import DTYPES, ran_out_of_memory
 from sentiment.models.generate import generate_answers
 from sentiment.models.meaning import Look, Meaning
 from sentiment.models.prefix import fork, prefix_cache, suffix_logits
@@ -36,7 +36,6 @@ NEAR_TIE = {"fp32": 1e-3, "bf16": 1.5, "fp16": 0.25}
 row below it is looked at again in fp32; `python -m benchmarks.near_ties` shows how far margins move."""
 PROBE = 8
 """Rows of a prompt that show whether a look in reduced precision is worth its time for the others."""
-_OUT_OF_MEMORY = ("not enough memory", "can't allocate memory")
 T = TypeVar("T")
 
 
@@ -127,8 +126,11 @@ class ModelPredictor:
         near ties, the answer's tokens; batch by batch."""
         if not rows:
             return
-        shared = common_prefix([row.ids for row in rows])
         device = model.device
+        overhead = PASS_OVERHEAD[device.type]
+        shared = common_prefix([row.ids for row in rows])
+        if not worth_sharing(shared, len(rows), overhead):
+            shared = 0
         cache = prefix_cache(model, torch.tensor(rows[0].ids[:shared], device=device)) if shared else DynamicCache()
         rests = [row.ids[shared:] for row in rows]
 
@@ -141,7 +143,7 @@ class ModelPredictor:
             answers = self._continued(found, own, last[:, 0] + 1, ids.shape[1], meaning) if model is self.model else {}
             return [(look, answers.get(place)) for place, look in enumerate(found)]
 
-        yield from self._in_batches([len(rest) for rest in rests], PASS_OVERHEAD[device.type], looks)
+        yield from self._in_batches([len(rest) for rest in rests], overhead, looks)
 
     def _continued(
         self, found: list[Look], cache: DynamicCache, lengths: Tensor, width: int, meaning: Meaning
@@ -205,6 +207,6 @@ def _within_memory(run: Callable[[list[int]], list[T]], batch: list[int]) -> lis
     try:
         return run(batch)
     except RuntimeError as error:
-        if isinstance(error, torch.OutOfMemoryError) or any(words in str(error) for words in _OUT_OF_MEMORY):
+        if ran_out_of_memory(error):
             return None
         raise

@@ -5,7 +5,7 @@ What differs from a plain Trainer changes speed and memory, never the gradients:
 - frozen weights are cast to the number format of the products once, not whenever they are used (`frozen.py`);
 - a batch is split into micro-batches of similar length within a token budget;
 - micro-batches that fit the budget together share one backward pass, and the beginning that all rows of the
-  batch have in common is computed once for them (`prefix.py`).
+  batch have in common is computed once for them (`prefix.py`) where that saves more than a pass of its own costs.
 With adapter dropout the shared beginning gets one dropout draw for all rows instead of one each.
 """
 
@@ -21,7 +21,7 @@ from torch.nn import functional as F
 from transformers import DynamicCache, Trainer
 
 from sentiment.errors import TrainingError
-from sentiment.models.batches import PASS_OVERHEAD, cheapest_batches
+from sentiment.models.batches import PASS_OVERHEAD, cheapest_batches, worth_sharing
 from sentiment.models.consistency import disagreement
 from sentiment.models.frozen import frozen_in
 from sentiment.models.prefix import fork, prefix_cache, suffix_logits
@@ -87,8 +87,9 @@ class PromptTrainer(Trainer):
     ) -> Tensor:
         """Of micro-batches whose rows all begin with the same `shared` tokens."""
         first = parts[0]["input_ids"]
-        alone = len(parts) == 1 and len(first) == 1
-        cache = prefix_cache(model, first[0, :shared]) if shared and not alone else None
+        rows = sum(len(part["input_ids"]) for part in parts)
+        share = worth_sharing(shared, rows, PASS_OVERHEAD[first.device.type])
+        cache = prefix_cache(model, first[0, :shared]) if share else None
         loss = torch.stack([self._summed(model, part, cache) for part in parts]).sum()
         if count is None:
             return loss / sum((part["labels"][:, 1:] != IGNORED).sum() for part in parts)

@@ -24,7 +24,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase, set_seed
 from sentiment import cache
 from sentiment.errors import TrainingError
 from sentiment.models.adapter import add_adapter
-from sentiment.models.device import precision_of
+from sentiment.models.device import fitting_budget, precision_of
 from sentiment.models.folders import (
     ModelFolder,
     Weights,
@@ -159,7 +159,7 @@ def _train(recipe: Recipe, path: Path, state: PartialState, progress: bool, note
         training_arguments(
             settings, work=work, device=recipe.device, seed=recipe.profile.seed, world_size=state.num_processes
         ),
-        token_budget=settings.token_budget,
+        token_budget=fitting_budget(settings.token_budget, recipe.device),
         pad_id=renderer.pad_id,
         consistency=recipe.profile.rendering.consistency,
         description=f"{recipe.approach}: training",

@@ -19,7 +19,7 @@ from tqdm import tqdm
 from transformers import PreTrainedModel, PrinterCallback, TrainerCallback, TrainingArguments
 
 from sentiment.errors import TrainingError
-from sentiment.models.device import precision_of
+from sentiment.models.device import precision_of, ran_out_of_memory
 from sentiment.models.folders import quiet_loading
 from sentiment.models.parameters import count_parameters
 from sentiment.models.rendering import RenderedDataset
@@ -152,7 +152,7 @@ def train(
 ) -> TrainingRecord:
     """Train `model` in place; resume from the last whole checkpoint in `arguments.output_dir`.
 
-    Raises `TrainingError` when the loss is not finite.
+    Raises `TrainingError` when the loss is not finite or memory runs out.
     """
     checkpoint = whole_checkpoint(Path(str(arguments.output_dir)))
     if checkpoint is not None:
@@ -169,8 +169,15 @@ def train(
     )
     trainer.remove_callback(PrinterCallback)
     begin = time.perf_counter()
-    with quiet_loading():  # every checkpoint would show a bar of its own
-        trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+    try:
+        with quiet_loading():  # every checkpoint would show a bar of its own
+            trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+    except RuntimeError as error:
+        if not ran_out_of_memory(error):
+            raise
+        raise TrainingError(
+            f"{description}: out of memory with passes of {token_budget} tokens; lower token_budget in the profile"
+        ) from error
     seconds = time.perf_counter() - begin
     extract_model_from_parallel(model, keep_fp32_wrapper=False)  # or the model would stay in mixed precision
     history = [

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from types import SimpleNamespace
 
 import pytest
+import torch
 
 from sentiment.errors import DeviceError, ModelError
 from sentiment.models.base import base_model
-from sentiment.models.device import device_of, precision_of
+from sentiment.models.device import device_of, fitting_budget, precision_of
 from sentiment.models.folders import ModelFolder
 from sentiment.profiles import ModelSettings, Profile, load_profile
 
@@ -43,3 +45,11 @@ def test_hardware_that_is_not_there_is_refused_with_a_remedy() -> None:
     with pytest.raises(DeviceError, match="fp16"):
         precision_of("fp16", torch.device("cpu"))
     assert precision_of("fp32", torch.device("cpu")) == "fp32"
+
+
+@pytest.mark.parametrize(("gibibytes", "expected"), [(14.7, 1024), (15, 1024), (80, 5461)])
+def test_a_larger_gpu_computes_more_tokens_at_once(monkeypatch, gibibytes: float, expected: int) -> None:
+    facts = SimpleNamespace(total_memory=int(gibibytes * 2**30))
+    monkeypatch.setattr(torch.cuda, "get_device_properties", lambda device: facts)
+    assert fitting_budget(1024, torch.device("cuda")) == expected
+    assert fitting_budget(1024, torch.device("cpu")) == 1024

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sentiment.models.batches import cheapest_batches, common_prefix
+from sentiment.models.batches import cheapest_batches, common_prefix, worth_sharing
 
 LENGTHS = st.lists(st.integers(1, 60), max_size=40)
 
@@ -35,3 +35,10 @@ def test_the_common_prefix_is_shared_by_all_and_leaves_every_row_a_token(rows: l
 
 def test_a_single_row_shares_nothing() -> None:
     assert common_prefix([[1, 2, 3]]) == 0
+
+
+def test_a_beginning_is_shared_where_that_saves_more_than_a_pass_costs() -> None:
+    assert worth_sharing(30, rows=16, overhead=64)
+    assert not worth_sharing(30, rows=16, overhead=4096)
+    assert not worth_sharing(30, rows=1, overhead=0)
+    assert not worth_sharing(0, rows=16, overhead=0)

@@ -241,7 +241,9 @@ def test_a_study_without_strategies_says_that_it_left_them_out(study) -> None:
     assert not Path("study-x").exists()
 
 
-def test_a_study_of_one_step_has_no_link_that_leads_nowhere(study) -> None:
+@pytest.mark.parametrize("step", [step.name for step in STEPS])
+def test_a_study_of_one_step_has_no_link_that_leads_nowhere(study, step: str) -> None:
     results = copy.deepcopy(study.results)
-    results["steps"] = {"derivation": results["steps"]["derivation"]}
-    assert_links_lead_somewhere(study_markdown(results, {}, {}))
+    results["steps"] = {step: results["steps"][step]}
+    assert_links_lead_somewhere(study_markdown(results, FIGURES, CONFUSION))
+    assert "Q6" in answers_markdown(results, "study-x")
