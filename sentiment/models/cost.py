@@ -27,7 +27,7 @@ from sentiment.arithmetic import Figures, Shape, step_flops
 from sentiment.errors import DeviceError
 from sentiment.models.adapter import add_adapter
 from sentiment.models.base import architecture
-from sentiment.models.device import DTYPES, device_of, fitting_budget, precision_of
+from sentiment.models.device import DTYPES, device_of, fitting_budget, precision_of, ran_out_of_memory
 from sentiment.models.folders import ModelFolder, load_model, load_tokenizer
 from sentiment.models.frozen import frozen_in
 from sentiment.models.parameters import count_parameters
@@ -87,14 +87,16 @@ def step_cost(
 ) -> StepCost:
     """The cost of a step on `reviews`, from `steps` of them after one that warms up.
 
-    Raises `DeviceError` when the process that measures dies, for want of memory as a rule.
+    Raises `DeviceError` when memory runs out, or the process that measures dies.
     """
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
         try:
             return pool.submit(_measured, profile, approach, base, tuple(reviews), steps).result()
-        except BrokenProcessPool:
+        except RuntimeError as error:
+            if not isinstance(error, BrokenProcessPool) and not ran_out_of_memory(error):
+                raise
             raise DeviceError(
-                f"the process that measures a step of {approach} died, perhaps for want of memory; "
+                f"the process that measures a step of {approach} {_end_of(error)}; "
                 f"lower train_batch_size or token_budget of [{approach}]"
             ) from None
 
@@ -232,6 +234,10 @@ def _clocked(seconds: dict[str, float], part: str, device: torch.device) -> Iter
     yield
     wait()
     seconds[part] += time.perf_counter() - begin
+
+
+def _end_of(error: RuntimeError) -> str:
+    return "ran out of memory" if ran_out_of_memory(error) else "died, perhaps for want of memory"
 
 
 def _shape(part: dict[str, Tensor]) -> Shape:

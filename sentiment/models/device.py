@@ -15,7 +15,13 @@ DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
 PROFILE_MEMORY = 15 * 2**30
 """Bytes of the GPU that token budgets of profiles are written for: a Tesla T4."""
-_OUT_OF_MEMORY = ("not enough memory", "can't allocate memory")  # of a CPU; CUDA has an error of its own
+# of a CPU, of CUDA's driver and of cuBLAS; PyTorch's own CUDA allocator has an error class
+_OUT_OF_MEMORY = (
+    "not enough memory",
+    "can't allocate memory",
+    "CUDA error: out of memory",
+    "CUBLAS_STATUS_ALLOC_FAILED",
+)
 
 
 def device_of(profile: Profile) -> torch.device:
@@ -77,7 +83,7 @@ def _processor() -> set[str]:
 def fitting_budget(tokens: int, device: torch.device) -> int:
     """A profile's token budget on that device: on a GPU with more than `PROFILE_MEMORY` more, in proportion.
 
-    Weights, gradients and optimizer state are the same on both, so what fits into the smaller one fits here.
+    Weights, gradients and optimizer state do not grow with it, so what fits into the smaller one fits here.
     """
     if device.type != "cuda":
         return tokens

@@ -88,8 +88,11 @@ class StoredPredictor:
 
     def release(self) -> None:
         """Forget the loaded model, so that its memory can go to the next one."""
-        self.__dict__.pop("model", None)
-        gc.collect()
+        if self.__dict__.pop("model", None) is not None:
+            import torch  # a model that was loaded has imported it
+
+            gc.collect()
+            torch.cuda.empty_cache()
 
     def _known(self, digests: Iterable[str]) -> dict[str, Prediction]:
         """Stored answers by the digest of their query."""

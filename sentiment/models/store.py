@@ -10,8 +10,8 @@ import copy
 import gc
 import json
 import shutil
-from collections.abc import Callable
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase, set_seed
 from sentiment import cache
 from sentiment.errors import TrainingError
 from sentiment.models.adapter import add_adapter
-from sentiment.models.device import fitting_budget, precision_of
+from sentiment.models.device import fitting_budget, precision_of, ran_out_of_memory
 from sentiment.models.folders import (
     ModelFolder,
     Weights,
@@ -41,7 +41,7 @@ from sentiment.profiles import Profile, RenderingSettings
 from sentiment.types import Approach, Review
 from sentiment.wordings import training_prompts
 
-TRAINING_VERSION = 4
+TRAINING_VERSION = 5
 """Raised by hand when a change could alter trained weights; weights of other versions are not used."""
 SPEED_ONLY = {"eval_batch_size", "token_budget", "logging_steps", "eval_strategy", "save_steps", "precision"}
 """Training settings that change weights at most by rounding and by which dropout draws fall where; the
@@ -152,20 +152,24 @@ def _train(recipe: Recipe, path: Path, state: PartialState, progress: bool, note
     if recipe.approach is Approach.LORA:
         model = add_adapter(model, recipe.profile.adapter)  # type: ignore[arg-type]
     validation = InstructionDataset(recipe.validation, renderer, prompt)
-    record = train(
-        model,
-        rendered(recipe.train, renderer, recipe.profile),
-        validation,
-        training_arguments(
-            settings, work=work, device=recipe.device, seed=recipe.profile.seed, world_size=state.num_processes
-        ),
-        token_budget=fitting_budget(settings.token_budget, recipe.device),
-        pad_id=renderer.pad_id,
-        consistency=recipe.profile.rendering.consistency,
-        description=f"{recipe.approach}: training",
-        progress=progress,
-        note=note,
+    rows = rendered(recipe.train, renderer, recipe.profile)
+    arguments = training_arguments(
+        settings, work=work, device=recipe.device, seed=recipe.profile.seed, world_size=state.num_processes
     )
+    budget = fitting_budget(settings.token_budget, recipe.device)
+    with _memory_named(recipe.approach, settings.token_budget, budget):
+        record = train(
+            model,
+            rows,
+            validation,
+            arguments,
+            token_budget=budget,
+            pad_id=renderer.pad_id,
+            consistency=recipe.profile.rendering.consistency,
+            description=f"{recipe.approach}: training",
+            progress=progress,
+            note=note,
+        )
     if state.is_main_process:
         drift = merge_drift(model, validation, renderer.pad_id) if isinstance(model, PeftModel) else None
 
@@ -176,6 +180,20 @@ def _train(recipe: Recipe, path: Path, state: PartialState, progress: bool, note
         cache.fill_aside(path, recipe.facts, fill)
         shutil.rmtree(work, ignore_errors=True)
     state.wait_for_everyone()
+
+
+@contextmanager
+def _memory_named(approach: Approach, asked: int, budget: int) -> Iterator[None]:
+    """Memory that runs out as a `TrainingError` that names the setting to lower."""
+    try:
+        yield
+    except RuntimeError as error:
+        if not ran_out_of_memory(error):
+            raise
+        raise TrainingError(
+            f"{approach}: out of memory in training with passes of up to {budget:,} tokens; "
+            f"lower token_budget of [{approach}], now {asked:,}"
+        ) from error
 
 
 def _save(

@@ -19,7 +19,7 @@ from tqdm import tqdm
 from transformers import PreTrainedModel, PrinterCallback, TrainerCallback, TrainingArguments
 
 from sentiment.errors import TrainingError
-from sentiment.models.device import precision_of, ran_out_of_memory
+from sentiment.models.device import precision_of
 from sentiment.models.folders import quiet_loading
 from sentiment.models.parameters import count_parameters
 from sentiment.models.rendering import RenderedDataset
@@ -96,7 +96,7 @@ def training_arguments(
 
 
 class _Watch(TrainerCallback):
-    """Shows progress and marks whole checkpoints."""
+    """Shows progress, marks whole checkpoints, and makes none at the last step."""
 
     def __init__(self, description: str, shown: bool) -> None:
         self.description, self.shown = description, shown
@@ -111,6 +111,8 @@ class _Watch(TrainerCallback):
     def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         assert self.bar is not None
         self.bar.update(state.global_step - self.bar.n)
+        if state.global_step >= state.max_steps:
+            control.should_save = False  # the weights themselves are stored next, at a third of the bytes
 
     def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **kwargs: Any) -> None:
         if self.bar is not None and logs and "loss" in logs:
@@ -152,7 +154,7 @@ def train(
 ) -> TrainingRecord:
     """Train `model` in place; resume from the last whole checkpoint in `arguments.output_dir`.
 
-    Raises `TrainingError` when the loss is not finite or memory runs out.
+    Raises `TrainingError` when the loss is not finite.
     """
     checkpoint = whole_checkpoint(Path(str(arguments.output_dir)))
     if checkpoint is not None:
@@ -169,15 +171,8 @@ def train(
     )
     trainer.remove_callback(PrinterCallback)
     begin = time.perf_counter()
-    try:
-        with quiet_loading():  # every checkpoint would show a bar of its own
-            trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
-    except RuntimeError as error:
-        if not ran_out_of_memory(error):
-            raise
-        raise TrainingError(
-            f"{description}: out of memory with passes of {token_budget} tokens; lower token_budget in the profile"
-        ) from error
+    with quiet_loading():  # every checkpoint would show a bar of its own
+        trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     seconds = time.perf_counter() - begin
     extract_model_from_parallel(model, keep_fp32_wrapper=False)  # or the model would stay in mixed precision
     history = [

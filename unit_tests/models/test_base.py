@@ -10,7 +10,7 @@ import torch
 
 from sentiment.errors import DeviceError, ModelError
 from sentiment.models.base import base_model
-from sentiment.models.device import device_of, fitting_budget, precision_of
+from sentiment.models.device import device_of, fitting_budget, precision_of, ran_out_of_memory
 from sentiment.models.folders import ModelFolder
 from sentiment.profiles import ModelSettings, Profile, load_profile
 
@@ -53,3 +53,17 @@ def test_a_larger_gpu_computes_more_tokens_at_once(monkeypatch, gibibytes: float
     monkeypatch.setattr(torch.cuda, "get_device_properties", lambda device: facts)
     assert fitting_budget(1024, torch.device("cuda")) == expected
     assert fitting_budget(1024, torch.device("cpu")) == 1024
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (torch.OutOfMemoryError("Tried to allocate 2 GiB"), True),
+        (RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes"), True),
+        (RuntimeError("CUDA error: out of memory"), True),
+        (RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`"), True),
+        (RuntimeError("CUDA error: device-side assert triggered"), False),
+    ],
+)
+def test_what_says_that_memory_ran_out(error: RuntimeError, expected: bool) -> None:
+    assert ran_out_of_memory(error) is expected

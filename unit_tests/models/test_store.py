@@ -20,7 +20,7 @@ from safetensors.torch import load_file, save_file
 
 from sentiment import cache
 from sentiment.data.generated import made_up_reviews
-from sentiment.errors import DeviceError, ModelError
+from sentiment.errors import DeviceError, ModelError, TrainingError
 from sentiment.models.device import precision_of
 from sentiment.models.folders import (
     ModelFolder,
@@ -31,6 +31,7 @@ from sentiment.models.folders import (
     load_model,
 )
 from sentiment.models.predictions import StoredPredictor
+from sentiment.models.step import PromptTrainer
 from sentiment.models.store import Recipe, stored_weights
 from sentiment.profiles import Profile
 from sentiment.types import Approach, Label, Prediction, Prompt, Query
@@ -218,6 +219,15 @@ def test_damaged_or_partial_weights_are_one_line_and_never_random_numbers(
 def test_a_whole_model_folder_needs_no_base(folder: ModelFolder, tmp_path: Path) -> None:
     model = bare_copy(folder, tmp_path / "model")
     assert foreign_weights(model, lambda: pytest.fail("asked for the base")).adapter is None
+
+
+def test_memory_that_runs_out_names_the_setting_to_lower(recipe: Recipe, monkeypatch) -> None:
+    def too_much(*args, **kwargs) -> None:
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setattr(PromptTrainer, "training_step", too_much)
+    with pytest.raises(TrainingError, match=r"lora: out of memory .* lower token_budget of \[lora\], now 1,024"):
+        stored_weights(recipe, progress=False, note=silent)
 
 
 def test_training_in_reduced_precision_is_stored_and_merged_in_fp32(recipe: Recipe) -> None:

@@ -224,13 +224,10 @@ def test_training_learns_and_its_record_says_how(model, rows, renderer, tmp_path
     json.dumps(record.losses)
 
 
-def test_memory_that_runs_out_names_the_setting_to_lower(model, rows, renderer, tmp_path: Path) -> None:
-    def too_much(module, inputs, kwargs) -> None:
-        raise torch.OutOfMemoryError("CUDA out of memory")
-
-    model.register_forward_pre_hook(too_much, with_kwargs=True)
-    with pytest.raises(TrainingError, match="512 tokens; lower token_budget"):
-        run(model, rows, renderer, tmp_path)
+def test_a_finished_training_leaves_no_checkpoint_of_its_last_step(model, rows, renderer, tmp_path: Path) -> None:
+    record = run(model, rows, renderer, tmp_path, epochs=2, save_steps=2)
+    assert record.steps == 6
+    assert sorted(path.name for path in tmp_path.glob("checkpoint-*")) == ["checkpoint-2", "checkpoint-4"]
 
 
 def test_gradient_accumulation_is_the_same_as_one_large_batch(folder, rows, renderer, tmp_path: Path) -> None:
