@@ -14,6 +14,7 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -260,5 +261,14 @@ def _size(tensors: Any) -> int:
 
 
 def _peak_of_process() -> int:
-    """Bytes; Linux counts in KiB, macOS in bytes."""
+    """Bytes, of this process alone.
+
+    On Linux the kernel's count for the address space: that of `getrusage` starts with the memory of the process that
+    started this one (`exec_mmap` in the kernel's fs/exec.c).
+    """
+    status = Path("/proc/self/status")
+    lines = status.read_text().splitlines() if status.is_file() else []
+    for line in lines:
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) * 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)

@@ -1,13 +1,16 @@
-"""What the memory of a step is made of: casts of weights are no activations."""
+"""What the memory of a step is made of: casts of weights are no activations, other processes not part of it."""
 
 from __future__ import annotations
+
+import multiprocessing
+from concurrent.futures import ProcessPoolExecutor
 
 import pytest
 import torch
 
 from sentiment.data.generated import made_up_reviews
 from sentiment.models.adapter import add_adapter
-from sentiment.models.cost import _Step
+from sentiment.models.cost import _peak_of_process, _Step
 from sentiment.models.frozen import frozen_in
 from sentiment.models.tokens import InstructionDataset, collate
 from sentiment.profiles import AdapterSettings, Profile
@@ -38,3 +41,9 @@ def test_casts_of_weights_are_told_from_activations(model, renderer, tiny: Profi
     assert large[0] > 1.5 * small[0]
     assert saved("fp32", 0)[1] == 0
     assert _Step(model, parts, optimizer, "fp32", torch.device("cpu")).saved_bytes() == saved("fp32", 1)
+
+
+def test_the_peak_is_that_of_the_process_alone() -> None:
+    held = bytearray(b"x") * 2**31
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        assert pool.submit(_peak_of_process).result() < len(held) < _peak_of_process()
