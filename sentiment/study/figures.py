@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
@@ -94,11 +95,11 @@ def _formats(found: Mapping[str, Any]) -> Figure:
     figure, (axes,) = _blank(7.2, 0.9 * len(approaches) + 1.5)
     for place, (name, each) in enumerate(reversed(approaches.items())):
         accuracies, spread = [row["accuracy"] for row in each["rows"]], each["spread"]
-        seen: dict[float, int] = {}
-        for accuracy in accuracies:
-            seen[accuracy] = seen.get(accuracy, -1) + 1
-            height = place - 0.28 + 0.09 * seen[accuracy]
-            axes.plot(accuracy, height, MARKERS[name], color=COLORS[name], markersize=4, alpha=0.75)
+        stacks = Counter(accuracies)
+        step = min(0.09, 0.66 / max(stacks.values()))  # a tall stack stays within its approach's share of the height
+        for accuracy, count in stacks.items():
+            heights = [place - 0.28 + step * i for i in range(count)]
+            axes.plot([accuracy] * count, heights, MARKERS[name], color=COLORS[name], markersize=4, alpha=0.75)
         if spread:
             mean = sum(accuracies) / len(accuracies)
             axes.barh(

@@ -247,3 +247,16 @@ def test_a_study_of_one_step_has_no_link_that_leads_nowhere(study, step: str) ->
     results["steps"] = {step: results["steps"][step]}
     assert_links_lead_somewhere(study_markdown(results, FIGURES, CONFUSION))
     assert ("left the derivation" in answers_markdown(results, "study-x")) == (step != "derivation")
+
+
+def test_every_format_has_a_mark_within_its_approachs_part_of_the_figure(study) -> None:
+    formats = copy.deepcopy(found(study, "formats"))
+    for each in formats["approaches"].values():
+        each["rows"] = each["rows"][:1] * 20
+    axes = pictures.FIGURES["formats"][1](formats).axes[0]
+    for place, each in enumerate(reversed(formats["approaches"].values())):
+        marks = [
+            line for line in axes.lines if line.get_linestyle() == "None" and abs(line.get_ydata()[0] - place) < 0.5
+        ]
+        assert sum(len(line.get_ydata()) for line in marks) == len(each["rows"])
+        assert all(abs(height - place) < 0.5 for line in marks for height in line.get_ydata())
