@@ -15,21 +15,24 @@ from pathlib import Path
 import torch
 from transformers import AutoModelForCausalLM, PreTrainedTokenizerBase
 
+from sentiment.errors import ModelError, SentimentError
 from sentiment.models.base import architecture, base_model
 from sentiment.models.folders import load_tokenizer
 from sentiment.models.tiny import CHAT_TEMPLATE
-from sentiment.pipeline import chosen_profile
-from sentiment.profiles import ModelSettings
+from sentiment.profiles import ModelSettings, load_profile
 
 
 def write_random_model(settings: ModelSettings, tokenizer: PreTrainedTokenizerBase, folder: Path) -> int:
     """Write the folder; returns the model's number of parameters.
 
-    Raises `ValueError` for a tokenizer with more tokens than the architecture has.
+    Raises `ModelError` for a tokenizer with more tokens than the architecture has.
     """
     config = architecture(settings)
     if len(tokenizer) > config.vocab_size:
-        raise ValueError(f"the tokenizer has {len(tokenizer)} tokens, the architecture {config.vocab_size}")
+        raise ModelError(
+            f"the tokenizer has {len(tokenizer)} tokens, the architecture {config.vocab_size}; name a profile with a "
+            "larger vocab_size"
+        )
     torch.manual_seed(0)
     model = AutoModelForCausalLM.from_config(config, dtype=torch.float32)
     model.save_pretrained(folder)
@@ -43,9 +46,12 @@ def main() -> None:
     parser.add_argument("--profile", default="qwen3", help="whose architecture (default: %(default)s)")
     parser.add_argument("--output", type=Path, default=Path("random-qwen3"), help="folder (default: %(default)s)")
     asked = parser.parse_args()
-    tokenizer = load_tokenizer(base_model(chosen_profile("smollm2")[0].model))
+    tokenizer = load_tokenizer(base_model(load_profile("smollm2").model))
     tokenizer.chat_template = CHAT_TEMPLATE.replace("<|turn|>", "<|im_start|>").replace("<|end|>", "<|im_end|>")
-    count = write_random_model(chosen_profile(asked.profile)[0].model, tokenizer, asked.output)
+    try:
+        count = write_random_model(load_profile(asked.profile).model, tokenizer, asked.output)
+    except SentimentError as error:
+        raise SystemExit(f"error: {error}") from None
     print(f"{asked.output}: {count:,} random parameters")
 
 

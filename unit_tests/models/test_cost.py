@@ -44,6 +44,6 @@ def test_casts_of_weights_are_told_from_activations(model, renderer, tiny: Profi
 
 
 def test_the_peak_is_that_of_the_process_alone() -> None:
-    held = bytearray(b"x") * 2**31
+    held = bytearray(b"x") * 2**30
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
         assert pool.submit(_peak_of_process).result() < len(held) < _peak_of_process()

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.random_model import write_random_model
+from sentiment.errors import ModelError
 from sentiment.models.base import base_model
 from sentiment.models.folders import load_tokenizer
 from sentiment.models.tiny import tiny_tokenizer
@@ -26,5 +27,5 @@ def test_a_random_model_is_a_folder_that_a_profile_can_name(tiny: Profile, tmp_p
 
 def test_a_tokenizer_larger_than_the_architecture_is_refused(tiny: Profile, tmp_path: Path) -> None:
     small = tiny.model.model_copy(update={"architecture": {**tiny.model.architecture, "vocab_size": 300}})
-    with pytest.raises(ValueError, match="tokens, the architecture 300"):
+    with pytest.raises(ModelError, match="tokens, the architecture 300"):
         write_random_model(small, tiny_tokenizer(640), tmp_path)
