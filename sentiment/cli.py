@@ -37,6 +37,14 @@ ApproachOption = Annotated[Approach, typer.Option("--approach", help="base, sft 
 WeightsOption = Annotated[
     Path | None, typer.Option("--weights", help="A model or PEFT adapter folder, instead of the profile's own weights.")
 ]
+OnBaseOption = Annotated[
+    str | None,
+    typer.Option(
+        "--on-base",
+        metavar="FOLDER-or-ID",
+        help="Judge the adapter given with --weights on this base, where it names another one or one that is not here.",
+    ),
+]
 ReportsOption = Annotated[Path, typer.Option("--reports", help="The folder of the runs.")]
 PromptOption = Annotated[
     str, typer.Option("--prompt", metavar="NAME-or-FILE", help="A named wording, or a file with one {review}.")
@@ -66,12 +74,12 @@ def _say(line: str) -> None:
     typer.echo(line, err=True)
 
 
-def _workbench(profile: str | None, weights: Path | None = None) -> Workbench:
+def _workbench(profile: str | None, weights: Path | None = None, on_base: str | None = None) -> Workbench:
     chosen, why = chosen_profile(profile)
-    bench = Workbench(chosen, weights, note=_say)
+    bench = Workbench(chosen, weights, on_base, note=_say)
     _say(f"profile {chosen.name} ({why}) on {bench.device}")
-    if weights is not None and not weights.is_dir():
-        raise ModelError(f"weights {weights}: no such folder; give a model folder or a PEFT adapter folder")
+    if bench.given is not None:
+        _say(f"weights {bench.given.says}")
     return bench
 
 
@@ -94,7 +102,7 @@ def train(approach: ApproachOption, profile: ProfileOption = None) -> None:
     from accelerate import PartialState
 
     if PartialState(cpu=bench.device.type == "cpu").is_main_process:
-        typer.echo(json.dumps({"folder": str(weights.adapter or weights.base.path), **record}, indent=1))
+        typer.echo(json.dumps({"folder": str(weights.path), **record}, indent=1))
 
 
 @app.command(epilog='Example: sentiment predict --approach lora --text "A film without a dull minute."')
@@ -107,6 +115,7 @@ def predict(
     prompt: PromptOption = "house",
     strategy: StrategyOption = Strategy.AS_ASKED,
     weights: WeightsOption = None,
+    on_base: OnBaseOption = None,
     profile: ProfileOption = None,
 ) -> None:
     """Label one review, or every row of a file: the same rows with label, p_positive, label_mass, answer.
@@ -119,7 +128,7 @@ def predict(
         if target is None:
             raise DataError(f"where should the answers to {source} go? give -o answers.csv (or .jsonl, .parquet)")
         checked_table(source, target, text_column)
-    bench = _workbench(profile, weights)
+    bench = _workbench(profile, weights, on_base)
     asked = _prompt(prompt, bench.profile)
     predictor = bench.asking(bench.predictor(approach), strategy)
     if source is None or target is None:
@@ -145,6 +154,7 @@ def evaluate(
     prompt: PromptOption = "house",
     strategy: StrategyOption = Strategy.AS_ASKED,
     weights: WeightsOption = None,
+    on_base: OnBaseOption = None,
     profile: ProfileOption = None,
 ) -> None:
     """Accuracy, macro F1, precision and recall on labelled reviews, as JSON; confusion matrix as PNG."""
@@ -153,7 +163,7 @@ def evaluate(
     reviews = labelled_reviews(data, text_column, label_column)
     for row in reviews.bad:
         _say(f"{data} {row.place}: {row.problem}; left out")
-    bench = _workbench(profile, weights)
+    bench = _workbench(profile, weights, on_base)
     asked = _prompt(prompt, bench.profile)
     from sentiment.metrics import evaluate_model
     from sentiment.report.figures import confusion_png
@@ -169,13 +179,19 @@ def params(profile: ProfileOption = None) -> None:
     """Parameters of the profile's model: total, trainable and percent for base, sft and lora. No download."""
     chosen, _ = chosen_profile(profile)
     from sentiment.arithmetic import Derivation
+    from sentiment.models.base import architecture
     from sentiment.models.parameters import counted
 
     typer.echo(f"{chosen.model.id}\n{'approach':10}{'total':>16}{'trainable':>16}{'percent':>10}")
     for approach, count in counted(chosen).items():
         typer.echo(f"{approach:10}{count.total:>16,}{count.trainable:>16,}{count.percent:>10.4f}")
     typer.echo("")
-    for line in Derivation.of(chosen.model.architecture, chosen.adapter).lines():
+    try:
+        derived = Derivation.of(architecture(chosen.model).to_dict(), chosen.adapter)
+    except ModelError as error:
+        typer.echo(str(error))
+        return
+    for line in derived.lines():
         typer.echo(line)
 
 

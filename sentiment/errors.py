@@ -10,6 +10,7 @@
     ├── BaselineError      a baseline that is unreadable, or of another profile or version
     ├── AssetError         a download that failed, or whose hash is not the pinned one
     ├── ModelError         a model or adapter folder that is missing, incomplete, pickled or foreign
+    │   └── DamagedError   a file of the cache that changed since it was written; it is built anew
     ├── TrainingError      a loss that is not finite, a run that cannot be resumed
     ├── DeviceError        hardware that a profile asks for and the machine lacks
     └── ReportError        a run folder that cannot be written or read
@@ -58,6 +59,10 @@ class AssetError(SentimentError):
 
 class ModelError(SentimentError):
     """A model folder cannot be used: the message names the missing or refused file."""
+
+
+class DamagedError(ModelError):
+    """A file of a finished cache folder changed: its marker is gone, so whoever asks again has it built anew."""
 
 
 class TrainingError(SentimentError):

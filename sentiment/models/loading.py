@@ -1,0 +1,264 @@
+"""Loading what was checked: tokenizer, model and adapter; and merging an adapter only where that changes nothing.
+
+Whatever the three loaders throw is one `ModelError` with the folder: they raise errors of every kind.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import torch
+import transformers
+from peft import LoraConfig, PeftModel, get_peft_model_state_dict
+from safetensors import safe_open
+from torch import Tensor
+from transformers import AutoModelForCausalLM, AutoTokenizer, GenerationConfig, PreTrainedModel, PreTrainedTokenizerBase
+
+from sentiment.errors import ModelError, SentimentError, reason_of
+from sentiment.models.attention import use_grouped_attention
+from sentiment.models.folders import (
+    ADAPTER_WEIGHTS,
+    AdapterFolder,
+    ModelFolder,
+    chat_template_of,
+    has_tokenizer,
+    refuse_damaged,
+)
+from sentiment.models.given import Weights
+from sentiment.models.limit import time_limit
+
+MERGE_TOLERANCE = 1e-2
+"""Largest logit difference allowed between the merged and the unmerged model, in fp32."""
+PATTERN_SECONDS = 10
+"""Time that all patterns of an adapter's config may take on all module names."""
+
+
+def load_tokenizer(folder: ModelFolder) -> PreTrainedTokenizerBase:
+    """The folder's tokenizer. Raises `ModelError` when it cannot be read, `DamagedError` when it changed."""
+    refuse_damaged(folder.path, weights=False)
+    return _tokenizer_in(folder.path)
+
+
+def tokenizer_of(weights: Weights) -> PreTrainedTokenizerBase:
+    """The tokenizer that the weights were trained with: the adapter's own or its chat template, else the base's.
+
+    Raises `ModelError` when it cannot be read, or is another base's where the base could not be verified.
+    """
+    if weights.adapter is None:
+        return load_tokenizer(weights.base)
+    if not has_tokenizer(weights.adapter.path):
+        tokenizer = load_tokenizer(weights.base)
+        tokenizer.chat_template = chat_template_of(weights.adapter.path) or tokenizer.chat_template
+        return tokenizer
+    tokenizer = _tokenizer_in(weights.adapter.path)
+    if not weights.verified:
+        own = tokenizer.get_vocab()
+        other = next((t for t, i in load_tokenizer(weights.base).get_vocab().items() if own.get(t) != i), None)
+        if other is not None:
+            raise ModelError(
+                f"{weights.adapter.path} was trained on another model than {weights.base.path}: its tokenizer does not "
+                f"have the token {other!r} where that model's has it; name the right one with --on-base"
+            )
+    return tokenizer
+
+
+def load_model(folder: ModelFolder, device: torch.device) -> PreTrainedModel:
+    """The model with fp32 weights: the hub's bf16 would round small updates away.
+
+    Raises `ModelError` when the folder's files are damaged (`DamagedError` in the cache), or when its tensors are
+    not exactly those of its architecture.
+    """
+    refuse_damaged(folder.path)
+    with quiet_loading(), _one_line(f"the model in {folder.path} cannot be loaded"):
+        loaded: Any = AutoModelForCausalLM.from_pretrained(
+            folder.path,
+            dtype=torch.float32,
+            use_safetensors=True,
+            local_files_only=True,
+            trust_remote_code=False,
+            output_loading_info=True,
+        )
+    model, info = loaded
+    for kind, found in (("missing", info["missing_keys"]), ("not of this model", info["unexpected_keys"])):
+        if found:  # the former would be filled with random numbers, the latter dropped
+            raise ModelError(
+                f"the weights in {folder.path} are not those of a {type(model).__name__}: "
+                f"{min(found)} is {kind}, {len(found)} in all"
+            )
+    # published generation settings (temperature, penalties) would bend the greedy answer
+    model.generation_config = GenerationConfig(eos_token_id=model.config.eos_token_id)
+    if device.type == "cpu":
+        use_grouped_attention(model)
+    return model.to(device)
+
+
+def load_scored(
+    weights: Weights,
+    device: torch.device,
+    probe: Sequence[Sequence[int]],
+    note: Callable[[str], None],
+) -> PreTrainedModel:
+    """The model to score with: the adapter, if any, merged into the base weights in fp32 (Q5.2).
+
+    An adapter given by path is merged only where the logits of the `probe` rows (token ids) stay what they are;
+    where they do not, the model keeps it apart, and `note` hears of it.
+    """
+    if weights.adapter is None:
+        return load_model(weights.base, device)
+    adapted = load_adapted(weights.base, weights.adapter, device)
+    if not weights.given:  # ours: compared when they were trained
+        return merged(adapted)
+    apart = [_logits(adapted, row) for row in probe]
+    if not all(bool(each.isfinite().all()) for each in apart):
+        raise ModelError(f"adapter {weights.adapter.path} gives logits that are not finite")
+    why = _changed_by_merging(adapted, probe, apart)
+    if why is None:
+        return adapted.get_base_model()  # type: ignore[return-value]
+    note(f"adapter {weights.adapter.path} is judged unmerged, which is slower: {why}")
+    return load_adapted(weights.base, weights.adapter, device).get_base_model()  # type: ignore[return-value]
+
+
+def load_adapted(base: ModelFolder, adapter: AdapterFolder, device: torch.device) -> PeftModel:
+    """The base model with the adapter on top, as peft has it; added tokens resize the embedding.
+
+    Raises `ModelError` when the adapter's tensors are not exactly those that its config asks for. Tensors of the
+    base that it stores besides are taken from it, as peft does.
+    """
+    refuse_damaged(adapter.path)
+    model = load_model(base, device)
+    fits = f"adapter {adapter.path} does not fit {base.path}"
+    with quiet_loading(), _one_line(fits):
+        with safe_open(adapter.path / ADAPTER_WEIGHTS, framework="pt") as file:
+            shapes = {name: tuple(file.get_slice(name).get_shape()) for name in file.keys()}  # noqa: SIM118
+        config = LoraConfig.from_pretrained(str(adapter.path))
+        _refuse_endless_patterns(adapter.path, config, model)
+        _resize(model, shapes, config, fits)
+        adapted = PeftModel.from_pretrained(model, str(adapter.path), config=config)
+        # whether the embedding was resized is settled; peft would ask the hub
+        wanted = set(get_peft_model_state_dict(adapted, save_embedding_layers=False))
+    missing = wanted - shapes.keys()
+    surplus = shapes.keys() - wanted - adapted.state_dict().keys()
+    if missing or surplus:  # peft leaves what is missing untrained, which scores as the base model
+        raise ModelError(
+            f"{fits}: {len(missing)} tensors are missing and {len(surplus)} have no place, "
+            f"first {min(missing | surplus)}"
+        )
+    return adapted
+
+
+def merged(model: PeftModel) -> PreTrainedModel:
+    """The base model with the adapter's product added to its weights; raises `ModelError` where not finite."""
+    try:
+        return model.merge_and_unload(safe_merge=True)
+    except ValueError as error:
+        raise ModelError(f"the adapter cannot be merged: {reason_of(error)}") from None
+
+
+def check_vocabulary(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, where: Path) -> None:
+    """Raise `ModelError` where the tokenizer has ids that the embedding has no row for."""
+    embedding: Any = model.get_input_embeddings()
+    rows, ids = embedding.weight.shape[0], max(tokenizer.get_vocab().values(), default=0) + 1
+    if ids > rows:
+        raise ModelError(
+            f"{where}: the tokenizer has {ids} tokens and the embedding {rows} rows; save the resized embedding too "
+            "(peft: save_embedding_layers=True), or the tokenizer of the model that was trained"
+        )
+
+
+@contextmanager
+def quiet_loading() -> Iterator[None]:
+    """Silence, for a while, transformers' bars for every shard and peft's warnings."""
+    shown = transformers.utils.logging.is_progress_bar_enabled()
+    transformers.utils.logging.disable_progress_bar()
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message=".*is_gradient_checkpointing.*")
+            warnings.filterwarnings("ignore", message="Found missing adapter keys.*")  # an error of ours
+            warnings.filterwarnings(
+                "ignore", message=".*tie_word_embeddings.*"
+            )  # merging is tried before it is trusted
+            yield
+    finally:
+        if shown:
+            transformers.utils.logging.enable_progress_bar()
+
+
+@contextmanager
+def _one_line(what: str) -> Iterator[None]:
+    try:
+        yield
+    except SentimentError:
+        raise
+    except Exception as error:
+        raise ModelError(f"{what}: {reason_of(error)}") from None
+
+
+def _tokenizer_in(path: Path) -> PreTrainedTokenizerBase:
+    with _one_line(f"the tokenizer in {path} cannot be read"):
+        return AutoTokenizer.from_pretrained(path, local_files_only=True, trust_remote_code=False)
+
+
+def _logits(model: torch.nn.Module, row: Sequence[int]) -> Tensor:
+    """(T, V), at every position of one row."""
+    ids = torch.tensor([list(row)], device=next(model.parameters()).device)
+    with torch.inference_mode():
+        return model.eval()(input_ids=ids, use_cache=False).logits[0].float()
+
+
+def _changed_by_merging(adapted: PeftModel, probe: Sequence[Sequence[int]], apart: Sequence[Tensor]) -> str | None:
+    """Merge the adapter, and say what that changed; None where it changed nothing."""
+    try:
+        with warnings.catch_warnings(action="ignore"):  # what they are about is measured here
+            together = adapted.merge_and_unload(safe_merge=True)
+    except Exception as error:  # kinds that peft cannot merge say so in errors of every kind
+        return f"it cannot be merged ({reason_of(error)})"
+    drift = max(float((_logits(together, row) - each).abs().max()) for row, each in zip(probe, apart, strict=True))
+    return None if drift <= MERGE_TOLERANCE else f"merging would move a logit by {drift:.2g}"
+
+
+def _refuse_endless_patterns(path: Path, config: LoraConfig, model: PreTrainedModel) -> None:
+    """Match every pattern of the config against every module's name, as peft is about to, within a time limit."""
+    names = [name for name, _ in model.named_modules()]
+    whole = [each for each in (config.target_modules, config.exclude_modules) if isinstance(each, str)]
+    parts = [*(config.modules_to_save or ()), *(config.rank_pattern or ()), *(config.alpha_pattern or ())]
+    patterns = [*whole, *(rf"(.*\.)?({part})($|\..*)" for part in parts)]
+    with time_limit(PATTERN_SECONDS, f"matching the patterns of {path}"):
+        for pattern in patterns:
+            for name in names:
+                re.fullmatch(pattern, name)
+
+
+def _resize(model: PreTrainedModel, shapes: Mapping[str, tuple[int, ...]], config: LoraConfig, fits: str) -> None:
+    """Give the embedding as many rows as the adapter stores. Raises `ModelError` where it stores only some of them."""
+    names = {id(module): name for name, module in model.named_modules()}
+    ends: list[Any] = [end for end in (model.get_input_embeddings(), model.get_output_embeddings()) if end is not None]
+    rows = ends[0].weight.shape[0]
+    stored = [_rows(shapes, f"base_model.model.{names[id(end)]}", (".weight", ".base_layer.weight"), 0) for end in ends]
+    adapted = [
+        _rows(shapes, f"base_model.model.{names[id(end)]}", (suffix,), place)
+        for end, suffix, place in zip(ends, (".lora_embedding_A", ".lora_B.weight"), (1, 0), strict=False)
+    ]
+    asked = {count for count in (*stored, *adapted) if count is not None and count != rows}
+    if not asked:
+        return
+    if len(asked) > 1 or rows in (*stored, *adapted):
+        raise ModelError(f"{fits}: it has embeddings of {' and '.join(map(str, sorted({*asked, rows})))} rows")
+    (count,) = asked
+    tied = len(ends) > 1 and ends[0].weight is ends[1].weight and not {"lm_head", "embed_tokens"} & {
+        each.rpartition(".")[2] for each in config.modules_to_save or ()
+    }  # fmt: skip
+    if not (any(stored) if tied else all(stored)):
+        raise ModelError(
+            f"{fits}: it was trained with {count} embedding rows, the model has {rows}, and the new rows are not "
+            "stored; save them with the adapter (save_embedding_layers=True)"
+        )
+    model.resize_token_embeddings(count, mean_resizing=False)
+
+
+def _rows(shapes: Mapping[str, tuple[int, ...]], module: str, suffixes: Sequence[str], place: int) -> int | None:
+    return next((shapes[module + suffix][place] for suffix in suffixes if module + suffix in shapes), None)
