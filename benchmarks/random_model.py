@@ -17,7 +17,7 @@ from transformers import AutoModelForCausalLM, PreTrainedTokenizerBase
 
 from sentiment.errors import ModelError, SentimentError
 from sentiment.models.base import architecture, base_model
-from sentiment.models.loading import load_tokenizer
+from sentiment.models.folders import load_tokenizer
 from sentiment.models.tiny import CHAT_TEMPLATE
 from sentiment.profiles import ModelSettings, load_profile
 

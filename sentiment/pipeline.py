@@ -35,7 +35,7 @@ from sentiment.wordings import training_prompts
 if TYPE_CHECKING:
     import torch
 
-    from sentiment.models.folders import ModelFolder
+    from sentiment.models.checks import ModelFolder
     from sentiment.models.given import Given, Weights
     from sentiment.models.predictions import StoredPredictor
     from sentiment.models.score import ModelPredictor
@@ -215,7 +215,7 @@ class Workbench:
 
     def renderer(self, weights: Weights) -> Renderer:
         """The one renderer of training and scoring, for the tokenizer of these weights."""
-        from sentiment.models.loading import tokenizer_of
+        from sentiment.models.folders import tokenizer_of
         from sentiment.models.tokens import Renderer
 
         profile = self.profile
@@ -274,7 +274,7 @@ class Workbench:
     def scorer(self, name: str, weights: Weights, fingerprint: str = "") -> ModelPredictor:
         """The model itself, loaded and ready to answer."""
         from sentiment.models.device import fitting_budget
-        from sentiment.models.loading import check_vocabulary, load_scored
+        from sentiment.models.folders import check_vocabulary, load_scored
         from sentiment.models.score import ModelPredictor
 
         scoring, renderer = self.profile.scoring, self.renderer(weights)

@@ -6,7 +6,7 @@ from peft import LoraConfig, PeftModel, get_peft_model
 from transformers import PreTrainedModel
 
 from sentiment.models.dropout import cheapen_dropout
-from sentiment.models.loading import quiet_loading
+from sentiment.models.folders import quiet_loading
 from sentiment.profiles import AdapterSettings
 
 ATTENTION = ["q_proj", "k_proj", "v_proj", "o_proj"]

@@ -18,8 +18,8 @@ from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, GgufCo
 from sentiment import cache
 from sentiment.data.assets import SMOLLM2, asset_member
 from sentiment.errors import ModelError, reason_of
-from sentiment.models.folders import MODEL_CONFIG, ModelFolder, checked_model_folder, existing_folder, read_config
-from sentiment.models.loading import quiet_loading
+from sentiment.models.checks import MODEL_CONFIG, ModelFolder, checked_model_folder, existing_folder, read_config
+from sentiment.models.folders import quiet_loading
 from sentiment.models.tiny import tiny_tokenizer
 from sentiment.profiles import ModelSettings
 

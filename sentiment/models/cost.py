@@ -28,10 +28,10 @@ from sentiment.arithmetic import Figures, Shape, step_flops
 from sentiment.errors import DeviceError
 from sentiment.models.adapter import add_adapter
 from sentiment.models.base import architecture
+from sentiment.models.checks import ModelFolder
 from sentiment.models.device import DTYPES, device_of, fitting_budget, precision_of, ran_out_of_memory
-from sentiment.models.folders import ModelFolder
+from sentiment.models.folders import load_model, load_tokenizer
 from sentiment.models.frozen import frozen_in
-from sentiment.models.loading import load_model, load_tokenizer
 from sentiment.models.parameters import count_parameters
 from sentiment.models.step import micro_batches, supervised_logits
 from sentiment.models.tokens import IGNORED, InstructionDataset, Renderer, collate

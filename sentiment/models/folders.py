@@ -1,353 +1,296 @@
-"""What a model or adapter folder is, by its own words, before anything of it is loaded.
+"""Loading what was checked: tokenizer, model and adapter; and merging an adapter only where that changes nothing.
 
-`config.json` and `adapter_config.json` decide: which class the weights belong to, whether they are quantized,
-whether reading them would run or fetch code. A folder that is not a causal language model, or not an adapter of
-one, is never read as one.
+Whatever the three loaders throw is one `ModelError` with the folder: they raise errors of every kind.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+import re
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sentiment import cache
-from sentiment.errors import DamagedError, ModelError, reason_of
+import torch
+import transformers
+from peft import LoraConfig, PeftModel, get_peft_model_state_dict
+from safetensors import safe_open
+from torch import Tensor
+from transformers import (
+    AutoConfig,
+    AutoModelForCausalLM,
+    AutoTokenizer,
+    GenerationConfig,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+)
 
-MODEL_CONFIG = "config.json"
-ADAPTER_CONFIG = "adapter_config.json"
-MODEL_WEIGHTS = "model.safetensors"
-ADAPTER_WEIGHTS = "adapter_model.safetensors"
-TOKENIZERS = ("tokenizer.json", "tokenizer.model", "vocab.json")
-"""One of these makes a folder's tokenizer a whole one."""
-PICKLED = ("pytorch_model*.bin", "adapter_model.bin", "*.pt", "*.pth", "*.pkl", "*.ckpt")
-TASKS = {
-    "SEQ_CLS": "sequence classification",
-    "TOKEN_CLS": "token classification",
-    "QUESTION_ANS": "question answering",
-    "SEQ_2_SEQ_LM": "an encoder-decoder model",
-    "FEATURE_EXTRACTION": "feature extraction",
-}
-"""peft's task types that are not a causal language model's."""
-PLAIN_WAYS = ("eager", "sdpa", "flex_attention", "batched_mm", "grouped_mm")
-"""Ways to compute attention and experts that transformers itself holds; others may be fetched as kernels."""
-_POINTER = b"version https://git-lfs"
-_DEEP = 2
-"""Folders below a given one in which something that can be judged is looked for."""
-_NAMED = 3
-"""How many of those are named."""
+from sentiment.errors import ModelError, SentimentError, reason_of
+from sentiment.models.attention import use_grouped_attention
+from sentiment.models.checks import (
+    ADAPTER_WEIGHTS,
+    MODEL_CONFIG,
+    AdapterFolder,
+    ModelFolder,
+    chat_template_of,
+    has_tokenizer,
+    refuse_damaged,
+)
+from sentiment.models.given import Weights
+from sentiment.models.limit import time_limit
 
-
-@dataclass(frozen=True)
-class ModelFolder:
-    """A folder with everything a causal language model needs: config, safetensors, tokenizer."""
-
-    path: Path
-    fingerprint: str
-
-
-@dataclass(frozen=True)
-class AdapterFolder:
-    """A folder with a LoRA adapter of a causal language model."""
-
-    path: Path
-    fingerprint: str
-    trained_on: str | None
-    """The base model that its config names: a hub id or a path, perhaps of another machine."""
+MERGE_TOLERANCE = 1e-2
+"""Largest logit difference allowed between the merged and the unmerged model, in fp32."""
+PATTERN_SECONDS = 10
+"""Time that all patterns of an adapter's config may take on all module names."""
 
 
-def is_adapter(path: Path) -> bool:
-    """Whether the folder holds an adapter, and no model of its own beside it.
+def load_tokenizer(folder: ModelFolder) -> PreTrainedTokenizerBase:
+    """The folder's tokenizer. Raises `ModelError` when it cannot be read, `DamagedError` when it changed."""
+    refuse_damaged(folder.path, weights=False)
+    return _tokenizer_in(folder.path)
 
-    Raises `ModelError` where it holds both: loaders would silently take the adapter's base for the model.
+
+def tokenizer_of(weights: Weights) -> PreTrainedTokenizerBase:
+    """The tokenizer that the weights were trained with: the adapter's own or its chat template, else the base's.
+
+    Raises `ModelError` when it cannot be read, or is another base's where the base could not be verified.
     """
-    if not (path / ADAPTER_CONFIG).is_file():
-        return False
-    if any(path.glob("model*.safetensors")):
-        raise ModelError(f"{path} holds both a model ({MODEL_CONFIG}) and an adapter ({ADAPTER_CONFIG}); move one away")
-    return True
-
-
-def checked_model_folder(path: Path) -> ModelFolder:
-    """The folder, once it is known to be whole, harmless and a causal language model's.
-
-    Raises `ModelError` when a file is missing or a Git LFS pointer, weights are pickled or quantized, the
-    architecture is another one, code would be run or fetched, or an adapter lies in it.
-    """
-    if is_adapter(path):
-        raise ModelError(
-            f"{path} holds an adapter, not a model; give it as weights, on the base that it was trained on"
-        )
-    config = _json(path, MODEL_CONFIG, "a model folder needs one")
-    _refuse_code(path / MODEL_CONFIG, config)
-    _refuse_quantized(path, config)
-    _refuse_other_architectures(path, config)
-    _refuse_missing(path, _weight_files(path))
-    if not has_tokenizer(path):
-        raise ModelError(f"{path} has no tokenizer (tokenizer.json); save the tokenizer beside the model")
-    _check_tokenizer(path)
-    return ModelFolder(path, folder_fingerprint(path))
-
-
-def checked_adapter_folder(path: Path) -> AdapterFolder:
-    """The folder, once it is known to hold a whole LoRA adapter of a causal language model.
-
-    Raises `ModelError` as for a model folder, and for adapters of another kind or task.
-    """
-    config = _json(path, ADAPTER_CONFIG, "an adapter folder needs one")
-    _refuse_code(path / ADAPTER_CONFIG, config)
-    kind, task = config.get("peft_type"), config.get("task_type")
-    if kind != "LORA":
-        raise ModelError(f"{path}: only LoRA adapters can be judged, {ADAPTER_CONFIG} says {kind!r}")
-    if task not in (None, "CAUSAL_LM"):
-        what = TASKS.get(str(task), "another task")
-        raise ModelError(
-            f"{path} is an adapter for {what} (task_type {task!r}); a causal language model's (CAUSAL_LM) is needed"
-        )
-    trained = (config.get("auto_mapping") or {}).get("base_model_class")
-    if trained is not None and trained not in causal_architectures().values():
-        raise ModelError(f"{path} is an adapter of a {trained}; one of a causal language model is needed")
-    if config.get("alora_invocation_tokens"):
-        raise ModelError(f"{path} is an activated LoRA (alora_invocation_tokens); that kind cannot be judged")
-    _refuse_missing(path, [ADAPTER_WEIGHTS])
-    _check_tokenizer(path)
-    named = config.get("base_model_name_or_path")
-    if named is not None and not isinstance(named, str):
-        raise ModelError(f"{path / ADAPTER_CONFIG}: base_model_name_or_path must be a text, got {named!r}")
-    return AdapterFolder(path, folder_fingerprint(path), named or None)
-
-
-def existing_folder(path: Path, what: str) -> Path:
-    """The folder, once it is there and may be a model's or an adapter's.
-
-    Raises `ModelError`, opening with `what`, when it is no folder, or one that only holds such folders: then it
-    names them.
-    """
-    path = path.expanduser()
-    if path.is_file():
-        raise ModelError(f"{what} {path} is a file; name its folder, {path.parent}")
-    if not path.is_dir():
-        raise ModelError(f"{what} {path}: no such folder; give a model folder or a PEFT adapter folder")
-    if not (path / MODEL_CONFIG).is_file() and not (path / ADAPTER_CONFIG).is_file():
-        below = _folders_below(path)
-        if below:
-            more = f" (and {len(below) - _NAMED} more)" if len(below) > _NAMED else ""
+    if weights.adapter is None:
+        return load_tokenizer(weights.base)
+    if not has_tokenizer(weights.adapter.path):
+        tokenizer = load_tokenizer(weights.base)
+        tokenizer.chat_template = chat_template_of(weights.adapter.path) or tokenizer.chat_template
+        return tokenizer
+    tokenizer = _tokenizer_in(weights.adapter.path)
+    if not weights.verified:
+        own = tokenizer.get_vocab()
+        other = next((t for t, i in load_tokenizer(weights.base).get_vocab().items() if own.get(t) != i), None)
+        if other is not None:
             raise ModelError(
-                f"{what} {path} is neither a model nor an adapter, but holds some; name one: "
-                f"{', '.join(map(str, below[:_NAMED]))}{more}"
+                f"{weights.adapter.path} was trained on another model than {weights.base.path}: its tokenizer does not "
+                f"have the token {other!r} where that model's has it; name the right one with --on-base"
             )
-    return path
+    return tokenizer
 
 
-def has_tokenizer(path: Path) -> bool:
-    """Whether the folder has a whole tokenizer."""
-    return any((path / name).is_file() for name in TOKENIZERS)
+def load_model(folder: ModelFolder, device: torch.device) -> PreTrainedModel:
+    """The model with fp32 weights: the hub's bf16 would round small updates away.
 
-
-def chat_template_of(path: Path) -> str | None:
-    """The chat template that a folder without a tokenizer holds, if any. Raises `ModelError` when unreadable."""
-    template = path / "chat_template.jinja"
-    if template.is_file():
-        try:
-            return template.read_text(encoding="utf-8")
-        except (OSError, ValueError) as error:
-            raise ModelError(f"{template} cannot be read: {reason_of(error)}") from None
-    for name in ("chat_template.json", "tokenizer_config.json"):
-        if (path / name).is_file():
-            found = _json(path, name, "").get("chat_template")
-            if isinstance(found, str):
-                return found
-    return None
-
-
-def folder_fingerprint(path: Path) -> str:
-    """Hash of every file that can change an answer; taken from the marker where the cache wrote one."""
-    entry = cache.read_entry(path)
-    if entry is not None:
-        digests = {name: facts["sha256"] for name, facts in entry.files.items() if _matters(name)}
-    else:
-        files = sorted(file for file in path.iterdir() if file.is_file() and _matters(file.name))
-        digests = {file.name: cache.file_digest(file) for file in files}
-    return cache.digest_of(digests)
-
-
-def refuse_damaged(path: Path, *, weights: bool = True) -> None:
-    """Raise `DamagedError` when a file of a finished cache folder is not what its marker says, and take the
-    marker away, so that the folder is built anew; of folders that the cache did not write nothing is known.
-
-    Without `weights` only the small files are read.
+    Raises `ModelError` when the folder's files are damaged (`DamagedError` in the cache), or when its tensors are
+    not exactly those of its architecture.
     """
-    entry = cache.read_entry(path)
-    if entry is None:
-        return
-    for name, facts in entry.files.items():
-        wanted = weights or not name.endswith(".safetensors")
-        if wanted and cache.file_digest(path / name) != facts["sha256"]:
-            (path / cache.MARKER).unlink(missing_ok=True)
-            raise DamagedError(f"{path / name} is damaged (its SHA-256 changed)")
-
-
-def read_config(path: Path) -> dict[str, Any]:
-    """The folder's `config.json`, refused as by `checked_model_folder` where it is not a causal language model's."""
-    config = _json(path, MODEL_CONFIG, "a model folder needs one")
-    _refuse_code(path / MODEL_CONFIG, config)
-    _refuse_other_architectures(path, config)
-    return config
-
-
-def causal_architectures() -> Mapping[str, str]:
-    """Model type -> class of its causal language model, as transformers has them."""
-    from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
-
-    return MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
-
-
-def _refuse_other_architectures(path: Path, config: Mapping[str, Any]) -> None:
-    kind, named = config.get("model_type"), config.get("architectures")
-    known = causal_architectures()
-    wanted = known.get(kind) if isinstance(kind, str) else None
-    if named:
-        if not isinstance(named, list) or not all(isinstance(each, str) for each in named):
-            raise ModelError(f"{path / MODEL_CONFIG}: architectures must be a list of names, got {named!r}")
-        if named != [wanted]:
-            what = " (a sequence classifier)" if "ForSequenceClassification" in named[0] else ""
-            raise ModelError(
-                f"{path} is a {', '.join(named)}{what}; only causal language models can be judged"
-                + (f", for model_type {kind!r} that is {wanted}" if wanted else "")
-            )
-    elif wanted is None:
-        raise ModelError(
-            f"{path / MODEL_CONFIG}: model_type {kind!r} has no causal language model in the installed transformers"
+    refuse_damaged(folder.path)
+    _refuse_other_shapes(folder.path)
+    with quiet_loading(), _one_line(f"the model in {folder.path} cannot be loaded"):
+        loaded: Any = AutoModelForCausalLM.from_pretrained(
+            folder.path,
+            dtype=torch.float32,
+            use_safetensors=True,
+            local_files_only=True,
+            trust_remote_code=False,
+            output_loading_info=True,
         )
-
-
-def _refuse_quantized(path: Path, config: Mapping[str, Any]) -> None:
-    told = config.get("quantization") or next((v for k, v in _fields(config) if k == "quantization_config" and v), None)
-    beside = next((n for n in ("quantize_config.json", "quant_config.json") if (path / n).is_file()), None)
-    if not told and beside is None:
-        return
-    facts = told if isinstance(told, Mapping) else {}
-    method = facts.get("quant_method") or (beside or "of an unnamed kind")
-    bits = facts.get("bits") or (4 if facts.get("load_in_4bit") else 8 if facts.get("load_in_8bit") else None)
-    raise ModelError(
-        f"{path} is quantized ({method}{f', {bits} bits' if bits else ''}); only plain safetensors weights can be "
-        "judged: name the folder that it was made from, or save it after model.dequantize()"
-    )
-
-
-def _refuse_code(file: Path, config: Any) -> None:
-    """Raise `ModelError` for every field, at any depth, that would run or fetch code."""
-    for key, value in _fields(config):
-        if key == "auto_map" and value:
+    model, info = loaded
+    for kind, found in (("missing", info["missing_keys"]), ("not of this model", info["unexpected_keys"])):
+        if found:  # the former would be filled with random numbers, the latter dropped
             raise ModelError(
-                f"{file.parent} wants to run code of its own (auto_map in {file.name}); that is never done"
+                f"the weights in {folder.path} are not those of a {type(model).__name__}: "
+                f"{min(found)} is {kind}, {len(found)} in all"
             )
-        if key.endswith(("attn_implementation", "experts_implementation")):
-            chosen = value.values() if isinstance(value, dict) else [value]
-            foreign = next((each for each in chosen if each is not None and each not in PLAIN_WAYS), None)
-            if foreign is not None:
-                raise ModelError(f"{file}: {key} {foreign!r} may fetch code, which is never done; remove the field")
-        if key in ("kernel_config", "use_kernels") and value:
-            raise ModelError(f"{file}: {key} would fetch code, which is never done; remove the field")
+    # published generation settings (temperature, penalties) would bend the greedy answer
+    model.generation_config = GenerationConfig(eos_token_id=model.config.eos_token_id)
+    if device.type == "cpu":
+        use_grouped_attention(model)
+    return model.to(device)
 
 
-def _fields(value: Any) -> Iterator[tuple[str, Any]]:
-    """Every key of nested objects with its value."""
-    waiting = [value]
-    while waiting:
-        one = waiting.pop()
-        if isinstance(one, dict):
-            yield from one.items()
-            waiting += one.values()
-        elif isinstance(one, list):
-            waiting += one
+def load_scored(
+    weights: Weights,
+    device: torch.device,
+    probe: Sequence[Sequence[int]],
+    note: Callable[[str], None],
+) -> PreTrainedModel:
+    """The model to score with: the adapter, if any, merged into the base weights in fp32 (Q5.2).
+
+    An adapter given by path is merged only where the logits of the `probe` rows (token ids) stay what they are;
+    where they do not, the model keeps it apart, and `note` hears of it.
+    """
+    if weights.adapter is None:
+        return load_model(weights.base, device)
+    adapted = load_adapted(weights.base, weights.adapter, device)
+    if not weights.given:  # ours: compared when they were trained
+        return merged(adapted)
+    apart = [_logits(adapted, row) for row in probe]
+    if not all(bool(each.isfinite().all()) for each in apart):
+        raise ModelError(f"adapter {weights.adapter.path} gives logits that are not finite")
+    why = _changed_by_merging(adapted, probe, apart)
+    if why is None:
+        return adapted.get_base_model()  # type: ignore[return-value]
+    note(f"adapter {weights.adapter.path} is judged unmerged, which is slower: {why}")
+    return load_adapted(weights.base, weights.adapter, device).get_base_model()  # type: ignore[return-value]
 
 
-def _check_tokenizer(path: Path) -> None:
-    """Raise `ModelError` where the tokenizer's files would run code, or are pointers."""
-    if (path / "tokenizer_config.json").is_file():
-        _refuse_code(path / "tokenizer_config.json", _json(path, "tokenizer_config.json", ""))
-    for name in TOKENIZERS:
-        if (path / name).is_file():
-            _refuse_pointer(path / name)
+def load_adapted(base: ModelFolder, adapter: AdapterFolder, device: torch.device) -> PeftModel:
+    """The base model with the adapter on top, as peft has it; added tokens resize the embedding.
+
+    Raises `ModelError` when the adapter's tensors are not exactly those that its config asks for. Tensors of the
+    base that it stores besides are taken from it, as peft does.
+    """
+    refuse_damaged(adapter.path)
+    model = load_model(base, device)
+    fits = f"adapter {adapter.path} does not fit {base.path}"
+    with quiet_loading(), _one_line(fits):
+        shapes = _shapes(adapter.path / ADAPTER_WEIGHTS)
+        config = LoraConfig.from_pretrained(str(adapter.path))
+        _refuse_endless_patterns(adapter.path, config, model)
+        _resize(model, shapes, config, fits)
+        adapted = PeftModel.from_pretrained(model, str(adapter.path), config=config)
+        # whether the embedding was resized is settled; peft would ask the hub
+        wanted = set(get_peft_model_state_dict(adapted, save_embedding_layers=False))
+    missing = wanted - shapes.keys()
+    surplus = shapes.keys() - wanted - adapted.state_dict().keys()
+    if missing or surplus:  # peft leaves what is missing untrained, which scores as the base model
+        raise ModelError(
+            f"{fits}: {len(missing)} tensors are missing and {len(surplus)} have no place, "
+            f"first {min(missing | surplus)}"
+        )
+    return adapted
 
 
-def _weight_files(path: Path) -> list[str]:
-    index = path / f"{MODEL_WEIGHTS}.index.json"
-    if not index.is_file():
-        return [MODEL_WEIGHTS]
-    places = _json(path, index.name, "").get("weight_map")
-    if not isinstance(places, dict) or not places:
-        raise ModelError(f"{index} has no weight_map; save the model again, or copy the whole folder")
-    names = set(places.values())
-    foreign = next((n for n in names if not isinstance(n, str) or Path(n).name != n), None)
-    if foreign is not None:
-        raise ModelError(f"{index}: weight_map leads to {foreign!r}, which is not a file of this folder")
-    return sorted(names)
-
-
-def _matters(name: str) -> bool:
-    return name.endswith((".safetensors", ".json", ".jinja", ".txt", ".model")) and name not in (
-        cache.MARKER,
-        "generation_config.json",
-        "record.json",
-    )
-
-
-def _json(path: Path, name: str, why: str) -> dict[str, Any]:
-    file = path / name
+def merged(model: PeftModel) -> PreTrainedModel:
+    """The base model with the adapter's product added to its weights; raises `ModelError` where not finite."""
     try:
-        _refuse_pointer(file)
-        found = json.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        _refuse_other_weights(path)
-        raise ModelError(f"{path} has no {name}; {why}") from None
-    except (OSError, ValueError, RecursionError) as error:
-        raise ModelError(f"{file} cannot be read: {reason_of(error)}") from None
-    if not isinstance(found, dict):
-        raise ModelError(f"{file} must hold a JSON object, got {type(found).__name__}")
-    return found
+        return model.merge_and_unload(safe_merge=True)
+    except ValueError as error:
+        raise ModelError(f"the adapter cannot be merged: {reason_of(error)}") from None
 
 
-def _refuse_missing(path: Path, names: list[str]) -> None:
-    missing = [name for name in names if not (path / name).is_file()]
-    if missing:
-        _refuse_other_weights(path)
-        raise ModelError(f"{path} is incomplete: {missing[0]} is missing ({len(missing)} of {len(names)} weight files)")
-    for name in names:
-        _refuse_pointer(path / name)
-
-
-def _refuse_pointer(file: Path) -> None:
-    with file.open("rb") as opened:
-        if opened.read(len(_POINTER)) == _POINTER:
-            raise ModelError(
-                f"{file} is a Git LFS pointer, not the file itself; run `git lfs pull` where it was cloned"
-            )
-
-
-def _refuse_other_weights(path: Path) -> None:
-    pickled = sorted(file.name for pattern in PICKLED for file in path.glob(pattern))
-    if pickled:
+def check_vocabulary(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, where: Path) -> None:
+    """Raise `ModelError` where the tokenizer has ids that the embedding has no row for."""
+    embedding: Any = model.get_input_embeddings()
+    rows, ids = embedding.weight.shape[0], max(tokenizer.get_vocab().values(), default=0) + 1
+    if ids > rows:
         raise ModelError(
-            f"{path} holds only pickled weights ({pickled[0]}), which can run code when read; "
-            "save them with save_pretrained(..., safe_serialization=True)"
+            f"{where}: the tokenizer has {ids} tokens and the embedding {rows} rows; save the resized embedding too "
+            "(peft: save_embedding_layers=True), or the tokenizer of the model that was trained"
         )
-    gguf = next(iter(sorted(path.glob("*.gguf"))), None)
-    if gguf is not None:
-        raise ModelError(f"{path} holds GGUF weights ({gguf.name}); save the model as safetensors in the hub's layout")
 
 
-def _folders_below(path: Path) -> list[Path]:
-    """Folders with a model or an adapter, the latest checkpoint first."""
-    patterns = ["/".join(["*"] * depth) + f"/{name}" for depth in range(1, _DEEP + 1)
-                for name in (MODEL_CONFIG, ADAPTER_CONFIG)]  # fmt: skip
-    found = {file.parent for pattern in patterns for file in path.glob(pattern) if file.is_file()}
-    return sorted(found, key=_checkpoint_last)
+@contextmanager
+def quiet_loading() -> Iterator[None]:
+    """Silence, for a while, transformers' bars for every shard and its reports, whose content is an error of ours, and
+    peft's warnings."""
+    shown, level = transformers.utils.logging.is_progress_bar_enabled(), transformers.utils.logging.get_verbosity()
+    transformers.utils.logging.disable_progress_bar()
+    transformers.utils.logging.set_verbosity_error()
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message=".*is_gradient_checkpointing.*")
+            warnings.filterwarnings("ignore", message="Found missing adapter keys.*")  # an error of ours
+            warnings.filterwarnings(
+                "ignore", message=".*tie_word_embeddings.*"
+            )  # merging is tried before it is trusted
+            yield
+    finally:
+        transformers.utils.logging.set_verbosity(level)
+        if shown:
+            transformers.utils.logging.enable_progress_bar()
 
 
-def _checkpoint_last(folder: Path) -> tuple[int, str]:
-    step = folder.name.rpartition("-")[2]
-    return -int(step) if step.isdecimal() else 0, str(folder)
+@contextmanager
+def _one_line(what: str) -> Iterator[None]:
+    try:
+        yield
+    except SentimentError:
+        raise
+    except Exception as error:
+        raise ModelError(f"{what}: {reason_of(error)}") from None
+
+
+def _tokenizer_in(path: Path) -> PreTrainedTokenizerBase:
+    if (path / MODEL_CONFIG).is_file():
+        with _one_line(f"{path / MODEL_CONFIG} cannot be read"):
+            AutoConfig.from_pretrained(path, local_files_only=True, trust_remote_code=False)
+    with _one_line(f"the tokenizer in {path} cannot be read"):
+        return AutoTokenizer.from_pretrained(path, local_files_only=True, trust_remote_code=False)
+
+
+def _refuse_other_shapes(path: Path) -> None:
+    """Raise `ModelError` where a tensor has another shape than the config gives it; transformers names none."""
+    with quiet_loading(), _one_line(f"the model in {path} cannot be loaded"):
+        config = AutoConfig.from_pretrained(path, local_files_only=True, trust_remote_code=False)
+        with torch.device("meta"):
+            wanted = {n: tuple(v.shape) for n, v in AutoModelForCausalLM.from_config(config).state_dict().items()}
+        for file in sorted(path.glob("*.safetensors")):
+            for name, shape in _shapes(file).items():
+                if wanted.get(name, shape) != shape:
+                    raise ModelError(f"{file}: {name} has the shape {shape}, {MODEL_CONFIG} gives it {wanted[name]}")
+
+
+def _shapes(file: Path) -> dict[str, tuple[int, ...]]:
+    """The shape of every tensor in a safetensors file."""
+    with safe_open(file, framework="pt") as opened:
+        return {name: tuple(opened.get_slice(name).get_shape()) for name in opened.keys()}  # noqa: SIM118
+
+
+def _logits(model: torch.nn.Module, row: Sequence[int]) -> Tensor:
+    """(T, V), at every position of one row."""
+    ids = torch.tensor([list(row)], device=next(model.parameters()).device)
+    with torch.inference_mode():
+        return model.eval()(input_ids=ids, use_cache=False).logits[0].float()
+
+
+def _changed_by_merging(adapted: PeftModel, probe: Sequence[Sequence[int]], apart: Sequence[Tensor]) -> str | None:
+    """Merge the adapter, and say what that changed; None where it changed nothing."""
+    try:
+        with warnings.catch_warnings(action="ignore"):  # what they are about is measured here
+            together = adapted.merge_and_unload(safe_merge=True)
+    except Exception as error:  # kinds that peft cannot merge say so in errors of every kind
+        return f"it cannot be merged ({reason_of(error)})"
+    drift = max(float((_logits(together, row) - each).abs().max()) for row, each in zip(probe, apart, strict=True))
+    return None if drift <= MERGE_TOLERANCE else f"merging would move a logit by {drift:.2g}"
+
+
+def _refuse_endless_patterns(path: Path, config: LoraConfig, model: PreTrainedModel) -> None:
+    """Match every pattern of the config against every module's name, as peft is about to, within a time limit."""
+    names = [name for name, _ in model.named_modules()]
+    whole = [each for each in (config.target_modules, config.exclude_modules) if isinstance(each, str)]
+    parts = [*(config.modules_to_save or ()), *(config.rank_pattern or ()), *(config.alpha_pattern or ())]
+    patterns = [*whole, *(rf"(.*\.)?({part})($|\..*)" for part in parts)]
+    with time_limit(PATTERN_SECONDS, f"matching the patterns of {path}"):
+        for pattern in patterns:
+            for name in names:
+                re.fullmatch(pattern, name)
+
+
+def _resize(model: PreTrainedModel, shapes: Mapping[str, tuple[int, ...]], config: LoraConfig, fits: str) -> None:
+    """Give the embedding as many rows as the adapter stores. Raises `ModelError` where it stores only some of them."""
+    names = {id(module): name for name, module in model.named_modules()}
+    ends: list[Any] = [end for end in (model.get_input_embeddings(), model.get_output_embeddings()) if end is not None]
+    rows = ends[0].weight.shape[0]
+    stored = [_rows(shapes, f"base_model.model.{names[id(end)]}", (".weight", ".base_layer.weight"), 0) for end in ends]
+    adapted = [
+        _rows(shapes, f"base_model.model.{names[id(end)]}", (suffix,), place)
+        for end, suffix, place in zip(ends, (".lora_embedding_A", ".lora_B.weight"), (1, 0), strict=False)
+    ]
+    asked = {count for count in (*stored, *adapted) if count is not None and count != rows}
+    if not asked:
+        return
+    if len(asked) > 1 or rows in (*stored, *adapted):
+        raise ModelError(f"{fits}: it has embeddings of {' and '.join(map(str, sorted({*asked, rows})))} rows")
+    (count,) = asked
+    tied = len(ends) > 1 and ends[0].weight is ends[1].weight and not {"lm_head", "embed_tokens"} & {
+        each.rpartition(".")[2] for each in config.modules_to_save or ()
+    }  # fmt: skip
+    if not (any(stored) if tied else all(stored)):
+        raise ModelError(
+            f"{fits}: it was trained with {count} embedding rows, the model has {rows}, and the new rows are not "
+            "stored; save them with the adapter (save_embedding_layers=True)"
+        )
+    model.resize_token_embeddings(count, mean_resizing=False)
+
+
+def _rows(shapes: Mapping[str, tuple[int, ...]], module: str, suffixes: Sequence[str], place: int) -> int | None:
+    return next((shapes[module + suffix][place] for suffix in suffixes if module + suffix in shapes), None)

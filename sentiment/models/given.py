@@ -12,7 +12,7 @@ from huggingface_hub import try_to_load_from_cache
 
 from sentiment import cache
 from sentiment.errors import ModelError
-from sentiment.models.folders import (
+from sentiment.models.checks import (
     MODEL_CONFIG,
     AdapterFolder,
     ModelFolder,

@@ -24,10 +24,10 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase, set_seed
 from sentiment import cache
 from sentiment.errors import TrainingError
 from sentiment.models.adapter import add_adapter
+from sentiment.models.checks import AdapterFolder, ModelFolder, folder_fingerprint
 from sentiment.models.device import fitting_budget, precision_of, ran_out_of_memory
-from sentiment.models.folders import AdapterFolder, ModelFolder, folder_fingerprint
+from sentiment.models.folders import MERGE_TOLERANCE, load_model, load_tokenizer, merged, quiet_loading
 from sentiment.models.given import Weights
-from sentiment.models.loading import MERGE_TOLERANCE, load_model, load_tokenizer, merged, quiet_loading
 from sentiment.models.rendering import RAW_VERSION, rendered
 from sentiment.models.tokens import InstructionDataset, Renderer, collate
 from sentiment.models.train import TrainingRecord, train, training_arguments

@@ -20,7 +20,7 @@ from transformers import PreTrainedModel, PrinterCallback, TrainerCallback, Trai
 
 from sentiment.errors import TrainingError
 from sentiment.models.device import precision_of
-from sentiment.models.loading import quiet_loading
+from sentiment.models.folders import quiet_loading
 from sentiment.models.parameters import count_parameters
 from sentiment.models.rendering import RenderedDataset
 from sentiment.models.step import PromptTrainer

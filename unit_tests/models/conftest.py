@@ -13,8 +13,8 @@ from transformers import AutoModelForCausalLM
 
 from sentiment import cache
 from sentiment.models.base import base_model
-from sentiment.models.folders import ModelFolder
-from sentiment.models.loading import load_model, load_tokenizer
+from sentiment.models.checks import ModelFolder
+from sentiment.models.folders import load_model, load_tokenizer
 from sentiment.models.tokens import Renderer
 from sentiment.profiles import Profile
 

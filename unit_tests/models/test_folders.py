@@ -1,229 +1,273 @@
-"""What a folder is, by its own words: a model of another kind is never read as a language model."""
+"""What is loaded is what was given: exactly its tensors, its tokenizer, and the answers of the unmerged adapter."""
 
 from __future__ import annotations
 
 import json
-import shutil
+import socket
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
-from transformers import (
-    BertConfig,
-    BertForMaskedLM,
-    BertForSequenceClassification,
-    GPT2Config,
-    GPT2ForSequenceClassification,
-    Qwen3ForSequenceClassification,
-    T5Config,
-    T5ForConditionalGeneration,
-)
+from peft import PeftModel
+from safetensors.torch import load_file, save_file
+from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from sentiment import cache
-from sentiment.errors import DamagedError, ModelError
-from sentiment.models.base import architecture, base_model
-from sentiment.models.folders import (
-    ModelFolder,
-    checked_adapter_folder,
-    checked_model_folder,
-    existing_folder,
-    refuse_damaged,
-)
-from sentiment.profiles import ModelSettings, Profile
+from sentiment.errors import ModelError, PromptError
+from sentiment.models.checks import ModelFolder, checked_model_folder
+from sentiment.models.folders import check_vocabulary, load_model, load_scored, tokenizer_of
+from sentiment.models.given import Weights, given_weights, read_given
+from sentiment.models.tokens import Renderer
+from sentiment.profiles import Profile
+from sentiment.types import Prompt
 
-Copied = Callable[..., Path]
-SMALL = {"num_hidden_layers": 1, "hidden_size": 16, "num_attention_heads": 2, "intermediate_size": 16, "vocab_size": 64}
+Make = Callable[..., Path]
+CPU = torch.device("cpu")
+PROBE = [[5, 6, 7, 8, 9, 10], [300, 20, 301, 40]]
 
 
-def edited(file: Path, **fields: Any) -> Path:
-    file.write_text(json.dumps({**json.loads(file.read_text()), **fields}))
-    return file.parent
+def silent(line: str) -> None:
+    pass
 
 
-def other_models() -> dict[str, Callable[[], Any]]:
-    return {
-        "GPT2ForSequenceClassification": lambda: GPT2ForSequenceClassification(
-            GPT2Config(n_layer=1, n_embd=16, n_head=2, vocab_size=64)
-        ),
-        "BertForSequenceClassification": lambda: BertForSequenceClassification(BertConfig(**SMALL)),
-        "BertForMaskedLM": lambda: BertForMaskedLM(BertConfig(**SMALL)),
-        "T5ForConditionalGeneration": lambda: T5ForConditionalGeneration(
-            T5Config(d_model=16, d_kv=8, d_ff=16, num_layers=1, num_heads=2, vocab_size=64)
-        ),
-    }
+def given(path: Path, tiny: Profile, folder: ModelFolder) -> Weights:
+    return given_weights(read_given(path, tiny.model, None), lambda: folder, lambda named: pytest.fail(named))
 
 
-@pytest.mark.parametrize("name", other_models())
-def test_a_model_of_another_kind_is_named_and_refused(name: str, folder: ModelFolder, tmp_path: Path) -> None:
-    other_models()[name]().save_pretrained(tmp_path)
-    shutil.copy(folder.path / "tokenizer.json", tmp_path)
-    with pytest.raises(ModelError, match=f"is a {name}.*only causal language models"):
-        checked_model_folder(tmp_path)
+def plain_logits(path: Path, base: Path, rows: int | None = None) -> torch.Tensor:
+    model = AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32)
+    if rows is not None:
+        model.resize_token_embeddings(rows, mean_resizing=False)
+    adapted = PeftModel.from_pretrained(model, str(path)).eval()
+    with torch.inference_mode():
+        return adapted(input_ids=torch.tensor([PROBE[0]])).logits
 
 
-def test_a_classifier_with_the_same_body_is_refused_too(folder: ModelFolder, tmp_path: Path) -> None:
-    Qwen3ForSequenceClassification.from_pretrained(folder.path).save_pretrained(tmp_path)
-    shutil.copy(folder.path / "tokenizer.json", tmp_path)
-    with pytest.raises(ModelError, match=r"Qwen3ForSequenceClassification \(a sequence classifier\).*Qwen3ForCausalLM"):
-        checked_model_folder(tmp_path)
+def logits(model: Any) -> torch.Tensor:
+    with torch.inference_mode():
+        return model.eval()(input_ids=torch.tensor([PROBE[0]])).logits
 
 
-@pytest.mark.parametrize("named", [["Qwen3Model"], ["../evil.Evil"], ["Qwen3ForCausalLM", "Other"], "Qwen3ForCausalLM"])
-def test_only_the_very_class_that_would_be_loaded_is_accepted(copied: Copied, named: Any) -> None:
-    with pytest.raises(ModelError, match=r"only causal language models|must be a list"):
-        checked_model_folder(copied(architectures=named))
+MERGED: dict[str, dict[str, Any]] = {
+    "attention": {},
+    "all linear layers": {"target_modules": "all-linear"},
+    "by a pattern": {"target_modules": r".*\.1\..*(q|k)_proj"},
+    "ranks of their own": {"rank_pattern": {"q_proj": 2}, "alpha_pattern": {"v_proj": 3}},
+    "rank-stabilised": {"use_rslora": True},
+    "weight-decomposed": {"use_dora": True},
+    "one layer": {"layers_to_transform": [1]},
+}
+APART: dict[str, dict[str, Any]] = {
+    "the tied head": {"target_modules": ["q_proj", "lm_head"]},
+    "the tied embedding": {"target_modules": ["q_proj", "embed_tokens"]},
+    "a bias that the layer lacks": {"lora_bias": True},
+}
 
 
-def test_a_folder_without_the_word_is_accepted_by_its_model_type(copied: Copied) -> None:
-    assert checked_model_folder(copied(architectures=None))
-    with pytest.raises(ModelError, match="model_type 'vit' has no causal language model"):
-        checked_model_folder(edited(copied("other") / "config.json", architectures=None, model_type="vit"))
+@pytest.mark.parametrize("settings", (MERGED | APART).values(), ids=(MERGED | APART).keys())
+@pytest.mark.filterwarnings("ignore")
+def test_answers_are_those_of_the_unmerged_adapter_in_plain_peft(
+    settings: dict[str, Any], adapter: Make, tiny: Profile, folder: ModelFolder
+) -> None:
+    path, said = adapter(**settings), []
+    model = load_scored(given(path, tiny, folder), CPU, PROBE, said.append)
+    assert torch.allclose(logits(model), plain_logits(path, folder.path), atol=1e-3)
+    assert not torch.allclose(logits(model), logits(load_model(folder, CPU)), atol=1e-1)
+    apart = settings in APART.values()
+    assert any("judged unmerged, which is slower" in line for line in said) is apart
+    assert any("lora_" in name for name, _ in model.named_parameters()) is apart
 
 
-@pytest.mark.parametrize(
-    ("fields", "said"),
-    [
-        ({"quantization_config": {"quant_method": "bitsandbytes", "load_in_4bit": True}}, "bitsandbytes, 4 bits"),
-        ({"quantization_config": {"quant_method": "gptq", "bits": 4}}, "gptq, 4 bits"),
-        ({"quantization_config": {"quant_method": "fp8"}}, "fp8"),
-        ({"quantization": {"group_size": 64, "bits": 4}}, "of an unnamed kind, 4 bits"),
-        ({"text_config": {"quantization_config": {"quant_method": "awq"}}}, "awq"),
-    ],
-)
-def test_quantized_weights_are_refused_by_their_kind(copied: Copied, fields: dict[str, Any], said: str) -> None:
-    with pytest.raises(ModelError, match=rf"is quantized \({said}\); only plain safetensors"):
-        checked_model_folder(copied(**fields))
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("rows", [642, 565], ids=["two tokens more", "fewer rows"])
+def test_the_embedding_gets_the_rows_that_the_adapter_stores(
+    rows: int, adapter: Make, tiny: Profile, folder: ModelFolder
+) -> None:
+    path = adapter(rows=rows, save_embeddings=True)
+    model = load_scored(given(path, tiny, folder), CPU, PROBE, silent)
+    assert model.get_input_embeddings().weight.shape[0] == rows  # type: ignore[union-attr]
+    assert torch.allclose(logits(model), plain_logits(path, folder.path, rows), atol=1e-3)
 
 
-@pytest.mark.parametrize(
-    "fields",
-    [
-        {"auto_map": {"AutoModel": "evil.Evil"}},
-        {"text_config": {"auto_map": {"AutoConfig": "evil.Evil"}}},
-        {"attn_implementation": "owner/kernel"},
-        {"_attn_implementation": "flash_attention_2"},
-        {"text_config": {"attn_implementation": {"": "owner/kernel:name"}}},
-        {"experts_implementation": "owner/experts"},
-        {"use_kernels": True},
-    ],
-)
-def test_nothing_in_a_config_runs_or_fetches_code(copied: Copied, fields: dict[str, Any]) -> None:
-    with pytest.raises(ModelError, match="never done"):
-        checked_model_folder(copied(**fields))
-    with pytest.raises(ModelError, match="never done"):
-        checked_model_folder(edited(copied("tokenizer") / "tokenizer_config.json", auto_map={"AutoTokenizer": ["e.E"]}))
-
-
-@pytest.mark.parametrize("content", ["[]", '"auto"', "[" * 100_000, "{", ""])
-def test_a_config_that_is_none_is_one_line(copied: Copied, content: str) -> None:
-    model = copied()
-    (model / "config.json").write_text(content)
-    with pytest.raises(ModelError, match=r"config.json (cannot be read|must hold a JSON object)") as error:
-        checked_model_folder(model)
+def test_rows_that_are_not_stored_are_refused_with_both_numbers(
+    adapter: Make, tiny: Profile, folder: ModelFolder
+) -> None:
+    path = adapter(rows=642, target_modules=["q_proj", "embed_tokens"], save_embeddings=False)
+    with pytest.raises(ModelError, match=r"trained with 642 embedding rows, the model has 640") as error:
+        load_scored(given(path, tiny, folder), CPU, PROBE, silent)
     assert "\n" not in str(error.value)
 
 
-@pytest.mark.parametrize("content", ["{}", "[]", '{"weight_map": {"a": "../../elsewhere.safetensors"}}'])
-def test_an_index_leads_to_files_of_the_folder(copied: Copied, content: str) -> None:
-    model = copied()
-    (model / "model.safetensors.index.json").write_text(content)
-    with pytest.raises(ModelError, match=r"weight_map|must hold"):
-        checked_model_folder(model)
+def test_an_adapter_that_also_stores_unchanged_embeddings_is_accepted(
+    adapter: Make, tiny: Profile, folder: ModelFolder
+) -> None:
+    plain, stored = adapter("plain", save_embeddings=False), adapter("stored", save_embeddings=True)
+    assert len(load_file(stored / "adapter_model.safetensors")) > len(load_file(plain / "adapter_model.safetensors"))
+    first, second = (load_scored(given(path, tiny, folder), CPU, PROBE, silent) for path in (plain, stored))
+    assert torch.equal(logits(first), logits(second))
 
 
-@pytest.mark.parametrize("name", ["model.safetensors", "tokenizer.json", "config.json"])
-def test_a_pointer_is_not_the_file(copied: Copied, name: str) -> None:
-    model = copied()
-    (model / name).write_text("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n")
-    with pytest.raises(ModelError, match=f"{name} is a Git LFS pointer.*git lfs pull"):
-        checked_model_folder(model)
+def test_the_hub_is_never_asked(adapter: Make, tiny: Profile, folder: ModelFolder, monkeypatch) -> None:
+    def refused(*args: Any) -> None:
+        raise AssertionError(f"asked the network: {args}")
+
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)
+    monkeypatch.setattr(socket.socket, "connect", refused)
+    monkeypatch.setattr(socket, "getaddrinfo", refused)
+    path = adapter(names="someone/model")
+    weights = given_weights(read_given(path, tiny.model, tiny.model.id), lambda: folder, lambda named: folder)
+    load_scored(weights, CPU, PROBE, silent)
 
 
-def test_pickled_missing_and_foreign_files_are_named(copied: Copied, tmp_path: Path) -> None:
-    model = copied("pickled")
-    (model / "model.safetensors").rename(model / "pytorch_model.bin")
-    with pytest.raises(ModelError, match="only pickled weights"):
-        checked_model_folder(model)
-    (model / "pytorch_model.bin").rename(model / "model.gguf")
-    with pytest.raises(ModelError, match="GGUF"):
-        checked_model_folder(model)
-    (model / "model.gguf").unlink()
-    with pytest.raises(ModelError, match=r"incomplete: model.safetensors"):
-        checked_model_folder(model)
-    bare = copied("bare")
-    (bare / "tokenizer.json").unlink()
-    with pytest.raises(ModelError, match="no tokenizer"):
-        checked_model_folder(bare)
+def changed(path: Path, change: Callable[[dict[str, torch.Tensor]], object]) -> Path:
+    tensors = load_file(path)
+    change(tensors)
+    save_file(tensors, path, metadata={"format": "pt"})
+    return path.parent
 
 
-def test_the_folder_inside_that_is_meant_is_named(copied: Copied, tmp_path: Path) -> None:
-    copied("outputs")
-    (tmp_path / "outputs").rename(tmp_path / "checkpoint-500")
-    (tmp_path / "runs").mkdir()
-    for step in (500, 1000):
-        shutil.copytree(tmp_path / "checkpoint-500", tmp_path / "runs" / f"checkpoint-{step}")
-    with pytest.raises(ModelError, match=r"runs is neither .* name one: \S+checkpoint-1000, \S+checkpoint-500$"):
-        existing_folder(tmp_path / "runs", "weights")
-    with pytest.raises(ModelError, match="is a file; name its folder"):
-        existing_folder(tmp_path / "checkpoint-500" / "config.json", "weights")
-    with pytest.raises(ModelError, match="no such folder"):
-        existing_folder(tmp_path / "absent", "weights")
+def test_tensors_that_are_missing_or_foreign_are_named_and_never_random_numbers(
+    copied: Make, adapter: Make, tiny: Profile, folder: ModelFolder
+) -> None:
+    model = changed(copied("less") / "model.safetensors", lambda t: t.pop("model.norm.weight"))
+    with pytest.raises(ModelError, match=r"not those of a Qwen3ForCausalLM: model.norm.weight is missing, 1 in all"):
+        load_model(checked_model_folder(model), CPU)
+    more = changed(copied("more") / "model.safetensors", lambda t: t.update({"score.weight": torch.ones(2, 64)}))
+    with pytest.raises(ModelError, match=r"score.weight is not of this model, 1 in all"):
+        load_model(checked_model_folder(more), CPU)
+    less = changed(adapter() / "adapter_model.safetensors", lambda t: t.pop(min(t)))
+    with pytest.raises(ModelError, match=r"1 tensors are missing and 0 have no place"):
+        load_scored(given(less, tiny, folder), CPU, PROBE, silent)
+    head = {"base_model.model.score.weight": torch.ones(2, 64)}
+    foreign = changed(adapter("head") / "adapter_model.safetensors", lambda t: t.update(head))
+    with pytest.raises(ModelError, match=r"0 tensors are missing and 1 have no place, first \S+score.weight"):
+        load_scored(given(foreign, tiny, folder), CPU, PROBE, silent)
 
 
-def test_a_model_folder_with_an_adapter_left_in_it_is_refused(copied: Copied, adapter: Copied) -> None:
-    model = copied()
-    shutil.copy(adapter() / "adapter_config.json", model)
-    with pytest.raises(ModelError, match="holds both a model .* and an adapter"):
-        checked_model_folder(model)
+def test_weights_that_are_not_finite_are_refused(adapter: Make, tiny: Profile, folder: ModelFolder) -> None:
+    path = changed(adapter() / "adapter_model.safetensors", lambda t: t[min(t)].fill_(float("nan")))
+    with pytest.raises(ModelError, match="not finite"):
+        load_scored(given(path, tiny, folder), CPU, PROBE, silent)
 
 
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
-        ({"task_type": "SEQ_CLS"}, "an adapter for sequence classification"),
-        ({"task_type": "TOKEN_CLS"}, "an adapter for token classification"),
-        ({"task_type": None, "auto_mapping": {"base_model_class": "BertModel"}}, "an adapter of a BertModel"),
-        ({"peft_type": "IA3"}, "only LoRA adapters"),
-        ({"alora_invocation_tokens": [1, 2]}, "activated LoRA"),
-        ({"base_model_name_or_path": 5}, "must be a text, got 5"),
+        ({"r": 0}, "does not fit"),
+        ({"r": "8"}, "does not fit"),
+        ({"r": 8}, "size mismatch"),
+        ({"target_modules": ["nothing"]}, "nothing"),
+        ({"target_modules": "(unclosed"}, "does not fit"),
+        ({"modules_to_save": ["lm_head"]}, "does not fit"),
+        ({"megatron_config": {"x": 1}, "megatron_core": "evil"}, "does not fit"),
     ],
 )
-def test_an_adapter_of_another_kind_is_named_and_refused(adapter: Copied, fields: dict[str, Any], said: str) -> None:
-    with pytest.raises(ModelError, match=said):
-        checked_adapter_folder(edited(adapter() / "adapter_config.json", **fields))
+def test_a_wrong_field_is_one_line_with_its_reason(
+    adapter: Make, tiny: Profile, folder: ModelFolder, fields: dict[str, Any], said: str
+) -> None:
+    config = adapter() / "adapter_config.json"
+    config.write_text(json.dumps({**json.loads(config.read_text()), **fields}))
+    with pytest.raises(ModelError, match=said) as error:
+        load_scored(given(config.parent, tiny, folder), CPU, PROBE, silent)
+    assert "\n" not in str(error.value)
+    assert not str(error.value).endswith(":")
 
 
-def test_a_changed_file_of_the_cache_is_found_before_it_is_used(copied: Copied, folder: ModelFolder, tmp_path) -> None:
-    model = tmp_path / "cached"
-    shutil.copytree(folder.path, model)
-    refuse_damaged(model)
-    with (model / "model.safetensors").open("r+b") as file:
-        file.seek(5000)
-        file.write(b"\xff\xff\xff\xff")
-    refuse_damaged(model, weights=False)
-    with pytest.raises(DamagedError, match=r"model.safetensors is damaged"):
-        refuse_damaged(model)
-    assert cache.read_entry(model) is None
+@pytest.mark.parametrize("field", ["target_modules", "exclude_modules"])
+def test_a_pattern_that_explodes_ends_with_one_line(
+    adapter: Make, tiny: Profile, folder: ModelFolder, field: str, monkeypatch
+) -> None:
+    monkeypatch.setattr("sentiment.models.folders.PATTERN_SECONDS", 0.3)
+    config = adapter() / "adapter_config.json"
+    config.write_text(json.dumps({**json.loads(config.read_text()), field: "(((a|[a-z_.0-9])+)+)+!"}))
+    begin = time.monotonic()
+    with pytest.raises(ModelError, match="matching the patterns .* takes more than 0.3 seconds"):
+        load_scored(given(config.parent, tiny, folder), CPU, PROBE, silent)
+    assert time.monotonic() - begin < 10
 
 
-def test_the_architecture_is_that_of_the_folder_where_the_model_is_one(copied: Copied, tiny: Profile) -> None:
-    settings = ModelSettings(id=str(copied(intermediate_size=7)), architecture=tiny.model.architecture)
-    assert architecture(settings).intermediate_size == 7
-    assert architecture(tiny.model).intermediate_size == 128
-    classifier = ModelSettings(id=str(copied("c", architectures=["Qwen3ForSequenceClassification"])), architecture={})
-    with pytest.raises(ModelError, match="a sequence classifier"):
-        architecture(classifier)
-    with pytest.raises(ModelError, match=r"model /not/here: no such folder"):
-        base_model(ModelSettings(id="/not/here", architecture={}))
+OTHER_TEMPLATE = "{% for m in messages %}USER {{ m['content'] }}\n{% endfor %}BOT:"
 
 
-@pytest.mark.parametrize("figures", [{"model_type": "qwen3", "vocab_size": "x"}, {"model_type": "../evil"}, {}])
-def test_figures_that_are_none_are_one_line(figures: dict[str, Any]) -> None:
-    with pytest.raises(ModelError, match=r"model.architecture of 'a/b'"):
-        architecture(ModelSettings(id="a/b", architecture=figures))
+def test_a_chat_template_beside_the_adapter_is_used(adapter: Make, tiny: Profile, folder: ModelFolder) -> None:
+    path = adapter()
+    base = tokenizer_of(given(path, tiny, folder)).chat_template
+    (path / "chat_template.jinja").write_text(OTHER_TEMPLATE)
+    weights = given(path, tiny, folder)
+    frame = Renderer(tokenizer_of(weights), 64).frame(Prompt("p", "Say: {review}"))
+    assert (frame.head, frame.tail) == ("USER Say: ", "\nBOT:")
+    assert base != OTHER_TEMPLATE
+    assert "its own chat template" in read_given(path, tiny.model, None).says
+    (path / "chat_template.jinja").unlink()
+    (path / "tokenizer_config.json").write_text(json.dumps({"chat_template": OTHER_TEMPLATE}))
+    assert tokenizer_of(given(path, tiny, folder)).chat_template == OTHER_TEMPLATE
 
 
-def test_torch_is_not_asked_before_the_words_are_read() -> None:
-    assert torch.__name__ not in checked_model_folder.__globals__
+def test_a_tokenizer_beside_the_adapter_is_used_and_has_to_fit(
+    adapter: Make, tiny: Profile, folder: ModelFolder
+) -> None:
+    own = AutoTokenizer.from_pretrained(folder.path)
+    own.add_tokens([f"<new-{i}>" for i in range(640)])
+    path = adapter()
+    own.save_pretrained(path)
+    weights = given(path, tiny, folder)
+    found = tokenizer_of(weights)
+    assert len(found) == len(own) > 640
+    model = load_scored(weights, CPU, PROBE, silent)
+    with pytest.raises(ModelError, match=rf"the tokenizer has {len(own)} tokens and the embedding 640 rows"):
+        check_vocabulary(model, found, path)
+
+
+def test_another_models_tokenizer_is_another_base_where_that_could_not_be_verified(
+    adapter: Make, tiny: Profile, folder: ModelFolder
+) -> None:
+    path = adapter()
+    AutoTokenizer.from_pretrained(folder.path).save_pretrained(path)
+    words = json.loads((path / "tokenizer.json").read_text())
+    vocabulary = words["model"]["vocab"]
+    first, second = sorted(vocabulary, key=vocabulary.get)[20:22]
+    vocabulary[first], vocabulary[second] = vocabulary[second], vocabulary[first]
+    (path / "tokenizer.json").write_text(json.dumps(words))
+    with pytest.raises(ModelError, match=r"was trained on another model than .*--on-base"):
+        tokenizer_of(given(path, tiny, folder))
+    meant = given_weights(read_given(path, tiny.model, tiny.model.id), lambda: folder, lambda named: folder)
+    assert tokenizer_of(meant).get_vocab()[first] == vocabulary[first]
+
+
+@pytest.mark.parametrize("content", ["", "{}", "[]", '{"model": {"type": "BPE"}}'])
+def test_a_tokenizer_that_cannot_be_read_is_one_line(copied: Make, content: str) -> None:
+    model = copied()
+    (model / "tokenizer.json").write_text(content)
+    folder = checked_model_folder(model)
+    with pytest.raises(ModelError, match="the tokenizer in .* cannot be read") as error:
+        tokenizer_of(Weights(folder, None, "f"))
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("template", "said"),
+    [
+        ("{{ 1 / 0 }}{{ messages[0].content }}", "refuses it"),
+        ("{% include '/etc/passwd' %}{{ messages[0].content }}", "refuses it"),
+        ("{% for", "refuses it"),
+        ("{{ nothing.at.all }}", "refuses it"),
+        ("{{ 'x' * 2000000 }}{{ messages[0].content }}", "makes 2,000,"),
+    ],
+)
+def test_a_template_that_fails_is_one_line(tokenizer, template: str, said: str, folder: ModelFolder) -> None:
+    own = AutoTokenizer.from_pretrained(folder.path)
+    own.chat_template = template
+    with pytest.raises((PromptError, ModelError), match=said) as error:
+        Renderer(own, 64).frame(Prompt("p", "{review}"))
+    assert "\n" not in str(error.value)
+
+
+def test_a_template_that_never_ends_is_stopped(folder: ModelFolder, monkeypatch) -> None:
+    monkeypatch.setattr("sentiment.models.tokens.TEMPLATE_SECONDS", 0.3)
+    own = AutoTokenizer.from_pretrained(folder.path)
+    loops = "{% for a in range(9999) %}" * 3
+    own.chat_template = loops + "{% endfor %}" * 3 + "{{ messages[0].content }}"
+    with pytest.raises(ModelError, match="chat template takes more than 0.3 seconds"):
+        Renderer(own, 64).frame(Prompt("p", "{review}"))

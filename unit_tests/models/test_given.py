@@ -11,7 +11,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from sentiment.errors import ModelError
-from sentiment.models.folders import ModelFolder, checked_model_folder
+from sentiment.models.checks import ModelFolder, checked_model_folder
 from sentiment.models.given import Given, Weights, given_weights, read_given, weights_fingerprint
 from sentiment.profiles import ModelSettings, Profile
 

@@ -9,7 +9,7 @@ import pytest
 from benchmarks.random_model import write_random_model
 from sentiment.errors import ModelError
 from sentiment.models.base import base_model
-from sentiment.models.loading import load_tokenizer
+from sentiment.models.folders import load_tokenizer
 from sentiment.models.tiny import tiny_tokenizer
 from sentiment.models.tokens import Renderer
 from sentiment.profiles import ModelSettings, Profile

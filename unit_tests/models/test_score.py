@@ -10,8 +10,8 @@ import torch
 
 from sentiment.data.generated import made_up_reviews
 from sentiment.errors import DeviceError, ModelError
+from sentiment.models.folders import load_model
 from sentiment.models.generate import predict_sentiment
-from sentiment.models.loading import load_model
 from sentiment.models.score import ModelPredictor
 from sentiment.models.tokens import InstructionDataset, Renderer
 from sentiment.models.train import train, training_arguments

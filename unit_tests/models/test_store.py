@@ -20,9 +20,9 @@ import torch
 from sentiment import cache
 from sentiment.data.generated import made_up_reviews
 from sentiment.errors import DeviceError, TrainingError
+from sentiment.models.checks import ModelFolder
 from sentiment.models.device import precision_of
-from sentiment.models.folders import ModelFolder
-from sentiment.models.loading import load_model, load_scored
+from sentiment.models.folders import load_model, load_scored
 from sentiment.models.predictions import StoredPredictor
 from sentiment.models.step import PromptTrainer
 from sentiment.models.store import Recipe, stored_weights

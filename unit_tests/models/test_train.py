@@ -15,8 +15,8 @@ from transformers import TrainingArguments
 from sentiment.data.generated import made_up_reviews
 from sentiment.errors import TrainingError
 from sentiment.models.adapter import add_adapter
+from sentiment.models.folders import load_model, merged
 from sentiment.models.frozen import frozen_in
-from sentiment.models.loading import load_model, merged
 from sentiment.models.parameters import count_parameters
 from sentiment.models.step import PromptTrainer, fitting_together, micro_batches, shared_prefix, supervised_logits
 from sentiment.models.tokens import IGNORED, InstructionDataset, collate
