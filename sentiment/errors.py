@@ -70,3 +70,22 @@ class DeviceError(SentimentError):
 
 class ReportError(SentimentError):
     """A run folder cannot be written or read: choose another with --reports."""
+
+
+_REASON_WIDTH = 400  # characters: what a terminal shows in a few rows
+
+
+def reason_of(error: BaseException) -> str:
+    """What a library's error says, on one line of at most 400 characters.
+
+    All its lines count, since the reason often stands on the second; of a longer message the middle is
+    left out, because loaders put the reason at either end. A message that is no sentence, such as the
+    bare key of a `KeyError`, is preceded by the error's type.
+    """
+    said = " ".join(str(error).split())
+    if " " not in said:
+        said = f"{type(error).__name__}: {said}" if said else type(error).__name__
+    if len(said) <= _REASON_WIDTH:
+        return said
+    tail = _REASON_WIDTH // 3
+    return f"{said[: _REASON_WIDTH - tail - 3].rstrip()} … {said[-tail:].lstrip()}"
