@@ -19,6 +19,8 @@ The message says what is wrong with the offending value, where, and what to do.
 
 from __future__ import annotations
 
+import errno
+
 
 class SentimentError(Exception):
     """Base of everything a user can cause; catch this one."""
@@ -89,3 +91,25 @@ def reason_of(error: BaseException) -> str:
         return said
     tail = _REASON_WIDTH // 3
     return f"{said[: _REASON_WIDTH - tail - 3].rstrip()} … {said[-tail:].lstrip()}"
+
+
+_MACHINE = {
+    getattr(errno, name)
+    for name in ("EACCES", "EDQUOT", "EFBIG", "EIO", "ELOOP", "EMFILE", "ENAMETOOLONG", "ENFILE", "ENODEV", "ENOSPC")
+    + ("ENXIO", "EPERM", "EROFS", "ESTALE", "ETXTBSY")
+    if hasattr(errno, name)
+}
+"""What an operating system refuses because of the machine: never a programming error. A missing file may be one."""
+
+
+def fault_of(error: BaseException) -> str | None:
+    """In a line what a user or the machine caused; None for a programming error, whose traceback is wanted.
+
+    The last net, for whoever runs commands or tests: a module that knows the remedy raises its own error.
+    """
+    if isinstance(error, SentimentError):
+        return str(error)
+    if isinstance(error, OSError) and error.errno in _MACHINE:
+        where = f"{error.filename}: " if error.filename is not None else ""
+        return f"{where}{error.strerror or reason_of(error)}"
+    return None

@@ -281,6 +281,8 @@ class Behavior:
     """False: measured and reported, but never judged."""
     quick: int = 36
     """How many of the cases a quick run takes, from the first on."""
+    place: str = field(default="", compare=False)
+    """File and line of one that a user wrote down, for errors; empty: it is code."""
 
 
 @dataclass(frozen=True)
@@ -303,7 +305,7 @@ class Ruling(str, Enum):
     KNOWN = "known"
     """Over budget, recorded with a reason."""
     INCONCLUSIVE = "inconclusive"
-    """Too few live cases or groups to say."""
+    """Neither kept nor shown to be broken: too few live cases or groups to say, or over the budget by a little."""
     IMPROVED = "improved"
     """Significantly better than the baseline, and within budget."""
     REPORTED = "reported"
