@@ -52,7 +52,7 @@ from sentiment.behavior.pairs import read_pairs
 from sentiment.behavior.rulings import Rules
 from sentiment.errors import ReportError, SentimentError
 from sentiment.models.predictions import StoredPredictor
-from sentiment.pipeline import Workbench, chosen_profile, go_offline_if_asked, run_facts
+from sentiment.pipeline import Workbench, chosen_profile, go_offline_if_asked
 from sentiment.profiles import Profile
 from sentiment.report.journal import Finding
 from sentiment.report.results import junit_properties

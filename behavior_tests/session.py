@@ -16,13 +16,13 @@ from sentiment import cache
 from sentiment.assessment import baseline_of
 from sentiment.behavior.baseline import Baseline, baseline_path, read_baseline, write_baseline
 from sentiment.behavior.judge import judge, queries_of
-from sentiment.errors import ReportError, SentimentError, fault_of
+from sentiment.errors import ReportError, fault_of
+from sentiment.models.predictions import StoredPredictor
 from sentiment.pipeline import Workbench, run_facts
 from sentiment.report.journal import read_journal
 from sentiment.report.live import Recorder
 from sentiment.report.run_folder import new_run_folder
 from sentiment.report.safety import one_line, whole_line
-from sentiment.models.predictions import StoredPredictor
 from sentiment.types import Approach, Behavior, BehaviorResult, Case, Outcome, Predictor
 
 BASELINES = Path(__file__).parent / "baselines"
@@ -33,14 +33,14 @@ STARTED = pytest.StashKey[float]()
 EARLIER = pytest.StashKey[list[Outcome]]()
 """Outcomes of the run named by --against."""
 PREDICTORS = pytest.StashKey[dict[Approach, StoredPredictor]]()
-"""Every approach is made once, in whatever order tests come: pytest sets a fixture up anew when its parameter returns."""
+"""Every approach is made once, in whatever order tests come: pytest sets a fixture up anew at each change."""
 ASSESSED = pytest.StashKey[dict[Approach, dict[str, BehaviorResult]]]()
 """And judged once."""
 REASON_SHOWN = 300
 """Characters of a failed check's reason."""
 
 
-class Stop(pytest.exit.Exception):
+class Stop(pytest.exit.Exception):  # type: ignore[name-defined]
     """Something that the user or the machine caused: said in one line, and the session ends with exit status 2."""
 
     __module__ = "builtins"  # pytest says the exception's name before the line, and this one's is `error`

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from behavior_tests.session import show
 from sentiment.behavior.files import behaviors_beside
 from sentiment.types import Behavior, BehaviorResult
 
 
 def behaviors(config: pytest.Config) -> tuple[Behavior, ...]:
     """Those of the files."""
-    return behaviors_beside(Path(__file__).parent)
+    return behaviors_beside(Path(__file__).parent, lambda line: show(config, line))
 
 
 def test_own_behaviors(result: BehaviorResult, gate: Callable[[BehaviorResult], None]) -> None:

@@ -74,6 +74,18 @@ class ReportError(SentimentError):
     """A run folder cannot be written or read: choose another with --reports."""
 
 
+_VALUE_WIDTH = 100
+
+
+def shown(value: object) -> str:
+    """A value for a message, as code would write it: at most 100 characters."""
+    try:
+        said = repr(value)
+    except ValueError:  # a figure of thousands of digits
+        said = f"a {type(value).__name__} that is too long to show"
+    return said if len(said) <= _VALUE_WIDTH else f"{said[: _VALUE_WIDTH - 3]}..."
+
+
 _REASON_WIDTH = 400  # characters: what a terminal shows in a few rows
 
 
@@ -94,10 +106,8 @@ def reason_of(error: BaseException) -> str:
 
 
 _MACHINE = {
-    getattr(errno, name)
-    for name in ("EACCES", "EDQUOT", "EFBIG", "EIO", "ELOOP", "EMFILE", "ENAMETOOLONG", "ENFILE", "ENODEV", "ENOSPC")
-    + ("ENXIO", "EPERM", "EROFS", "ESTALE", "ETXTBSY")
-    if hasattr(errno, name)
+    *(errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO, errno.ENXIO, errno.ENODEV),
+    *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EMFILE, errno.ENFILE, errno.ENAMETOOLONG, errno.ELOOP),
 }
 """What an operating system refuses because of the machine: never a programming error. A missing file may be one."""
 

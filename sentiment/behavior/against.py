@@ -17,8 +17,9 @@ def held_against(
     """The results with `against` filled in, and a ruling of `fail` where a behavior became significantly worse.
 
     `earlier` holds the outcomes of the run called `name`, by behavior; one that is not gated, or whose cases are too
-    few for a ruling (of a `quick` run or a whole one), stays as it is. The test is the exact paired one by group, Holm-adjusted over the behaviors that both
-    have: it compares these two models on these cases, not the recipes that trained them.
+    few for a ruling (of a `quick` run or a whole one), stays as it is. The test is the exact paired one by group,
+    Holm-adjusted over the behaviors that both have: it compares these two models on these cases, not the recipes that
+    trained them.
     """
     both = [each for each in results if each in earlier and results[each].judged]
     level = ALPHA / max(1, len(both))

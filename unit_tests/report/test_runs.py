@@ -62,8 +62,8 @@ def test_what_stopped_a_run_is_in_every_sentence_but_the_one_that_pytest_says_it
 
 def test_quick_runs_and_lost_lines_are_owned_up_to(run) -> None:
     assert run(0, quick=True, unreadable=1).closing_sentence.startswith(
-        "1 journal line is unreadable and left out. Quick run on fewer cases, which show a budget to be broken only far "
-        "above it (15 % from 27.5 % on). "
+        "1 journal line is unreadable and left out. Quick run on fewer cases, which show a budget to be broken only "
+        "far above it (15 % from 27.5 % on). "
     )
 
 
