@@ -159,15 +159,15 @@ def facts_of(config: pytest.Config) -> dict[str, Any]:
 
 def baseline_of_approach(config: pytest.Config, approach: Approach) -> Baseline | None:
     """The committed baseline of this profile. Raises `BaselineError` when it cannot be used."""
-    profile = config.stash[WORKBENCH].profile.name
-    return read_baseline(baseline_path(BASELINES, profile, approach), profile, approach)
+    profile = config.stash[WORKBENCH].profile
+    return read_baseline(baseline_path(BASELINES, profile.slug, approach), profile.name, approach)
 
 
 def record_baseline(
     config: pytest.Config, workbench: Workbench, approach: Approach, behaviors: Sequence[Behavior]
 ) -> None:
     """Train and judge the baseline's seeds, write its file, and name what a person has to add."""
-    path = baseline_path(BASELINES, workbench.profile.name, approach)
+    path = baseline_path(BASELINES, workbench.profile.slug, approach)
     baseline = baseline_of(workbench, approach, behaviors, baseline_of_approach(config, approach))
     write_baseline(path, baseline)
     show(config, f"baseline of {approach} written to {path}")

@@ -17,7 +17,7 @@ from functools import cached_property
 from random import Random
 from typing import Protocol, runtime_checkable
 
-from sentiment.errors import PromptError
+from sentiment.errors import PromptError, shown
 
 REVIEW_SLOT = "{review}"
 
@@ -92,13 +92,13 @@ class Prompt:
         if slots != 1:
             raise PromptError(
                 f"prompt {self.name!r}: the template needs exactly one {REVIEW_SLOT}, found {slots} "
-                f"in {self.template!r}"
+                f"in {shown(self.template)}"
             )
         first, second = (word.strip().casefold() for word in self.words)
         if not first or not second or first.startswith(second) or second.startswith(first):
             raise PromptError(
                 f"prompt {self.name!r}: the answer words must differ and neither may begin with the "
-                f"other, got negative={self.negative!r} and positive={self.positive!r}"
+                f"other, got negative={shown(self.negative)} and positive={shown(self.positive)}"
             )
         if self.system is not None and not self.chat:
             raise PromptError(f"prompt {self.name!r}: a plain prompt (chat = false) cannot have a system message")

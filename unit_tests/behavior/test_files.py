@@ -316,7 +316,7 @@ def test_a_text_that_yaml_takes_for_something_else_says_how_to_write_it(
         (FRAMES + "  lexicon: {yes: [sure]}\n", ", line 6: not valid YAML: a field's name is a text; YAML reads yes"),
         (FRAMES + "  lexicon: {1917: [sure]}\n", ", line 6: not valid YAML: a field's name is a text; YAML reads 1917"),
         (FRAMES + "  ? [a]\n  : b\n", ", line 6: not valid YAML: a field's name is a text; one that begins with"),
-        (GOOD + "  label: 1\n  frames:\n    - Great: really\n", ", line 6: frames.1: a text is wanted here, and a colon"),
+        (GOOD + "  label: 1\n  frames:\n    - Great: really\n", ", line 6: frames.1: a text is wanted here, and a"),
         (FRAMES.replace(": Good is positive.", ":"), ", line 3: promise: a text is wanted here, and nothing"),
         (FRAMES.replace("label: positive", "label: yes"), ", line 4: label: a label is positive or negative (or 1 or"),
         (GOOD + "  labels: [1, off]\n  twins: [[a, b]]\n", ", line 4: labels.2: a label is positive or negative (or 1"),
