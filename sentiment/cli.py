@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from enum import Enum
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated
 
@@ -12,10 +13,11 @@ import typer
 
 from sentiment import cache
 from sentiment.bulk import checked_table, labelled_reviews, predict_table
-from sentiment.errors import DataError, ModelError, SentimentError
+from sentiment.errors import DataError, ModelError, SentimentError, fault_of
 from sentiment.pipeline import Workbench, chosen_profile, go_offline_if_asked
 from sentiment.profiles import Profile
 from sentiment.prompts import load_prompt
+from sentiment.report.safety import whole_line
 from sentiment.robust import Strategy
 from sentiment.types import Approach, Prompt, Query
 
@@ -71,7 +73,13 @@ class What(str, Enum):
 
 
 def _say(line: str) -> None:
-    typer.echo(line, err=True)
+    """What happens, on stderr."""
+    typer.echo(whole_line(line), err=True)
+
+
+def _answer(line: str) -> None:
+    """What was asked for, on stdout; JSON needs no such care."""
+    typer.echo(whole_line(line))
 
 
 def _workbench(profile: str | None, weights: Path | None = None, on_base: str | None = None) -> Workbench:
@@ -182,17 +190,18 @@ def params(profile: ProfileOption = None) -> None:
     from sentiment.models.base import architecture
     from sentiment.models.parameters import counted
 
-    typer.echo(f"{chosen.model.id}\n{'approach':10}{'total':>16}{'trainable':>16}{'percent':>10}")
+    _answer(chosen.model.id)
+    typer.echo(f"{'approach':10}{'total':>16}{'trainable':>16}{'percent':>10}")
     for approach, count in counted(chosen).items():
         typer.echo(f"{approach:10}{count.total:>16,}{count.trainable:>16,}{count.percent:>10.4f}")
     typer.echo("")
     try:
         derived = Derivation.of(architecture(chosen.model).to_dict(), chosen.adapter)
     except ModelError as error:
-        typer.echo(str(error))
+        _answer(str(error))
         return
     for line in derived.lines():
-        typer.echo(line)
+        _answer(line)
 
 
 @app.command(epilog="Example: sentiment study --profile smollm2 --output reports/study")
@@ -219,7 +228,7 @@ def study(
         if name not in known:
             raise SentimentError(f"--step {name}: no such step; there are {', '.join(known)}")
     bench = _workbench(profile)
-    typer.echo(str(write_study(run_study(bench, step or (), fresh, profile), output, answers, _say)))
+    _answer(str(write_study(run_study(bench, step or (), fresh, profile), output, answers, _say)))
 
 
 @app.command(epilog="Example: sentiment report reports/latest")
@@ -227,7 +236,7 @@ def report(run: Annotated[Path, typer.Argument(help="A run folder.")]) -> None:
     """Write a run's report again from its journal, also of a run that was stopped."""
     from sentiment.report.write import write_run
 
-    typer.echo(str(write_run(run)))
+    _answer(str(write_run(run)))
 
 
 @app.command(
@@ -252,10 +261,10 @@ def compare(
 
     found = compare_runs(before, after, predictors or [])
     for line in comparison_lines(found):
-        typer.echo(line)
+        _answer(line)
     if output is not None:
         write_atomically(output, comparison_html(found), remedy="name another file with --output")
-        typer.echo(f"page: {output}")
+        _answer(f"page: {output}")
     if found.worse:
         raise typer.Exit(1)
 
@@ -264,12 +273,11 @@ def compare(
 def list_runs(reports: ReportsOption = Path("reports")) -> None:
     """The runs, newest first."""
     from sentiment.report.index import rows_of
-    from sentiment.report.safety import visible
 
     for row in rows_of(reports):
-        typer.echo(visible(f"{row.folder}  {row.state}"))
+        _answer(f"{row.folder}  {row.state}")
         if row.found:
-            typer.echo(visible(f"  {row.found}"))
+            _answer(f"  {row.found}")
 
 
 @reports_app.command("prune", epilog="Example: sentiment reports prune --keep 20")
@@ -283,7 +291,7 @@ def prune_runs(
 
     gone = prune(reports, keep)
     for run in gone:
-        typer.echo(f"deleted: {run}")
+        _answer(f"deleted: {run}")
     if gone:
         write_index(reports)
     typer.echo(f"{len(gone)} deleted")
@@ -296,8 +304,8 @@ def list_() -> None:
     for part in list(What)[:-1]:
         for path in sorted((root / part.value).glob("*")):
             if path.suffix != ".lock":
-                typer.echo(f"{_size(path) / 2**20:>10,.1f} MiB  {part.value}/{path.name}")
-    typer.echo(f"{_size(root) / 2**20:>10,.1f} MiB  {root}")
+                _answer(f"{_size(path) / 2**20:>10,.1f} MiB  {part.value}/{path.name}")
+    _answer(f"{_size(root) / 2**20:>10,.1f} MiB  {root}")
 
 
 @cache_app.command(epilog="Example: sentiment cache prune predictions")
@@ -315,12 +323,18 @@ def _size(path: Path) -> int:
 
 def main() -> None:
     """Run the command; what a user can cause is one line and exit status 2."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a console of any encoding shows any path
     go_offline_if_asked()
     try:
         app()
-    except SentimentError as error:
-        _say(f"error: {error}")
-        sys.exit(2)
     except KeyboardInterrupt:
         _say("interrupted; what is stored stays, and the same command goes on from there")
         sys.exit(130)
+    except Exception as error:
+        said = fault_of(error)
+        if said is None:
+            raise
+        _say(f"error: {said}")
+        sys.exit(2)

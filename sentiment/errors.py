@@ -20,6 +20,8 @@ The message says what is wrong with the offending value, where, and what to do.
 
 from __future__ import annotations
 
+import errno
+
 
 class SentimentError(Exception):
     """Base of everything a user can cause; catch this one."""
@@ -77,6 +79,18 @@ class ReportError(SentimentError):
     """A run folder cannot be written or read: choose another with --reports."""
 
 
+_VALUE_WIDTH = 100
+
+
+def shown(value: object) -> str:
+    """A value for a message, as code would write it: at most 100 characters."""
+    try:
+        said = repr(value)
+    except ValueError:  # a figure of thousands of digits
+        said = f"a {type(value).__name__} that is too long to show"
+    return said if len(said) <= _VALUE_WIDTH else f"{said[: _VALUE_WIDTH - 3]}..."
+
+
 _REASON_WIDTH = 400  # characters: what a terminal shows in a few rows
 
 
@@ -94,3 +108,23 @@ def reason_of(error: BaseException) -> str:
         return said
     tail = _REASON_WIDTH // 3
     return f"{said[: _REASON_WIDTH - tail - 3].rstrip()} … {said[-tail:].lstrip()}"
+
+
+_MACHINE = {
+    *(errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO, errno.ENXIO, errno.ENODEV),
+    *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EMFILE, errno.ENFILE, errno.ENAMETOOLONG, errno.ELOOP),
+}
+"""What an operating system refuses because of the machine: never a programming error. A missing file may be one."""
+
+
+def fault_of(error: BaseException) -> str | None:
+    """In a line what a user or the machine caused; None for a programming error, whose traceback is wanted.
+
+    The last net, for whoever runs commands or tests: a module that knows the remedy raises its own error.
+    """
+    if isinstance(error, SentimentError):
+        return str(error)
+    if isinstance(error, OSError) and error.errno in _MACHINE:
+        where = f"{error.filename}: " if error.filename is not None else ""
+        return f"{where}{error.strerror or reason_of(error)}"
+    return None

@@ -27,7 +27,7 @@ from sentiment.data.sentences import clear_ids, disputed_sentences
 from sentiment.data.sources import load_source
 from sentiment.errors import BehaviorError, DamagedError, ModelError
 from sentiment.floors import ConstantPredictor, WordCountPredictor
-from sentiment.profiles import Profile, load_profile
+from sentiment.profiles import AdapterSettings, Profile, load_profile
 from sentiment.robust import Calibrated, Canonical, Ensemble, Forced, Strategy
 from sentiment.types import Approach, Behavior, Case, Label, Material, Predictor, Query, Review
 from sentiment.wordings import training_prompts
@@ -314,7 +314,7 @@ def go_offline_if_asked() -> None:
 
 
 def run_facts(workbench: Workbench) -> dict[str, Any]:
-    """What identifies a run: settings, device, versions, commit. `adapter` is what lora is, if it is run."""
+    """What identifies a run: settings, device, versions, commit. `adapter` is what lora is, if it is run and trained here."""
     from sentiment.models.device import describe
 
     profile = workbench.profile
@@ -325,8 +325,7 @@ def run_facts(workbench: Workbench) -> dict[str, Any]:
         "weights": str(workbench.weights_path) if workbench.weights_path else None,
         "base": base.says if base else None,
         "base_verified": base.verified if base else None,
-        "adapter": f"LoRA r {profile.adapter.r}, alpha {profile.adapter.alpha}, dropout {profile.adapter.dropout:g}, "
-        f"{profile.adapter.targets}",
+        "adapter": None if workbench.given else _in_words(profile.adapter),
         "device": describe(workbench.device),
         "dtype": workbench.scoring_precision,
         "data": profile.data.path or profile.data.source,
@@ -340,6 +339,10 @@ def run_facts(workbench: Workbench) -> dict[str, Any]:
         },
         "commit": _commit(),
     }
+
+
+def _in_words(adapter: AdapterSettings) -> str:
+    return f"LoRA r {adapter.r}, alpha {adapter.alpha}, dropout {adapter.dropout:g}, {adapter.targets}"
 
 
 def _commit() -> str | None:

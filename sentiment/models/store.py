@@ -87,7 +87,7 @@ class Recipe:
     @property
     def folder(self) -> Path:
         """Where the weights are, or will be."""
-        name = f"{self.profile.name}-{self.approach}-{cache.digest_of(self.facts)}"
+        name = f"{self.profile.slug}-{self.approach}-{cache.digest_of(self.facts)}"
         return cache.cache_root() / "weights" / name
 
 
