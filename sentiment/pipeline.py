@@ -314,7 +314,7 @@ def go_offline_if_asked() -> None:
 
 
 def run_facts(workbench: Workbench) -> dict[str, Any]:
-    """What identifies a run: settings, device, versions, commit. `adapter` is what lora is, if it is run and trained here."""
+    """What identifies a run: settings, device, versions, commit. `adapter` is what lora is, if it is trained here."""
     from sentiment.models.device import describe
 
     profile = workbench.profile

@@ -138,7 +138,7 @@ class Run:
         if self.unreadable:
             caveats.append(f"{_count(self.unreadable, 'journal line')} unreadable and left out. ")
         if self.facts.get("base_verified") is False:
-            caveats.append(f"The adapter's base could not be verified: {self.facts.get('base')}. ")
+            caveats.append(f"The adapter is {self.facts.get('base')}. ")
         if self.facts.get("quick"):
             caveats.append(f"Quick run on fewer cases{little_shown(self.results)}. ")
         return "".join(caveats)
