@@ -118,11 +118,14 @@ def load_scored(
     where they do not, the model keeps it apart, and `note` hears of it.
     """
     if weights.adapter is None:
-        return load_model(weights.base, device)
+        model = load_model(weights.base, device)
+        _refuse_looking_ahead(model, probe, weights.path)
+        return model
     adapted = load_adapted(weights.base, weights.adapter, device)
     if not weights.given:  # ours: compared when they were trained
         return merged(adapted)
-    apart = [_logits(adapted, row) for row in probe]
+    with _one_line(f"adapter {weights.adapter.path} cannot be asked on {weights.base.path}"):
+        apart = [_logits(adapted, row) for row in probe]
     if not all(bool(each.isfinite().all()) for each in apart):
         raise ModelError(f"adapter {weights.adapter.path} gives logits that are not finite")
     why = _changed_by_merging(adapted, probe, apart)
@@ -251,6 +254,17 @@ def _changed_by_merging(adapted: PeftModel, probe: Sequence[Sequence[int]], apar
         return f"it cannot be merged ({reason_of(error)})"
     drift = max(float((_logits(together, row) - each).abs().max()) for row, each in zip(probe, apart, strict=True))
     return None if drift <= MERGE_TOLERANCE else f"merging would move a logit by {drift:.2g}"
+
+
+def _refuse_looking_ahead(model: PreTrainedModel, probe: Sequence[Sequence[int]], path: Path) -> None:
+    """Raise `ModelError` where a token's logits depend on later ones: an encoder with a language model's head."""
+    with _one_line(f"the model in {path} cannot be asked"):
+        for row in probe:
+            other = [*row[:-1], row[0]]
+            if not torch.allclose(
+                _logits(model, row)[:-1], _logits(model, other)[:-1], atol=MERGE_TOLERANCE, equal_nan=True
+            ):
+                raise ModelError(f"{path} is no causal language model: its answers to a text depend on what follows it")
 
 
 def _refuse_endless_patterns(path: Path, config: LoraConfig, model: PreTrainedModel) -> None:

@@ -77,9 +77,9 @@ def _adapter(folder: ModelFolder, tmp_path: Path) -> Callable[..., Path]:
         torch.manual_seed(1)
         config = LoraConfig(**{"r": 4, "target_modules": ["q_proj", "v_proj"], "task_type": "CAUSAL_LM", **settings})
         adapted = get_peft_model(model, config)
-        for parameter_name, parameter in adapted.named_parameters():
-            if "lora_" in parameter_name:
-                torch.nn.init.normal_(parameter, std=0.3)
+        for parameter in adapted.parameters():
+            if parameter.requires_grad:
+                parameter.data += 0.3 * torch.randn_like(parameter)
         adapted.save_pretrained(str(target), save_embedding_layers=save_embeddings)
         return with_fields(target / "adapter_config.json", base_model_name_or_path=names).parent
 

@@ -13,7 +13,7 @@ import pytest
 import torch
 from peft import PeftModel
 from safetensors.torch import load_file, save_file
-from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers import AutoModelForCausalLM, AutoTokenizer, BertConfig, BertLMHeadModel
 
 from sentiment.errors import ModelError, PromptError
 from sentiment.models.checks import ModelFolder, checked_model_folder
@@ -58,10 +58,15 @@ MERGED: dict[str, dict[str, Any]] = {
     "rank-stabilised": {"use_rslora": True},
     "weight-decomposed": {"use_dora": True},
     "one layer": {"layers_to_transform": [1]},
+    "some tokens": {"trainable_token_indices": [5, 6, 7]},
+    "a norm besides": {"modules_to_save": ["norm"]},
+    "initialised from the base": {"init_lora_weights": "pissa"},
+    "no task": {"task_type": None},
 }
 APART: dict[str, dict[str, Any]] = {
     "the tied head": {"target_modules": ["q_proj", "lm_head"]},
     "the tied embedding": {"target_modules": ["q_proj", "embed_tokens"]},
+    "both, tied on purpose": {"target_modules": ["q_proj", "lm_head"], "ensure_weight_tying": True},
     "a bias that the layer lacks": {"lora_bias": True},
 }
 
@@ -173,6 +178,14 @@ def test_a_wrong_field_is_one_line_with_its_reason(
         load_scored(given(config.parent, tiny, folder), CPU, PROBE, silent)
     assert "\n" not in str(error.value)
     assert not str(error.value).endswith(":")
+
+
+def test_an_encoder_with_a_language_models_head_is_refused(folder: ModelFolder, tmp_path: Path, tiny: Profile) -> None:
+    small = {"num_hidden_layers": 1, "hidden_size": 16, "num_attention_heads": 2, "intermediate_size": 16}
+    BertLMHeadModel(BertConfig(vocab_size=640, initializer_range=0.5, **small)).save_pretrained(tmp_path)
+    AutoTokenizer.from_pretrained(folder.path).save_pretrained(tmp_path)
+    with pytest.raises(ModelError, match="no causal language model: its answers to a text depend on what follows"):
+        load_scored(given(tmp_path, tiny, folder), CPU, PROBE, silent)
 
 
 @pytest.mark.parametrize("field", ["target_modules", "exclude_modules"])
