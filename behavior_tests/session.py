@@ -21,6 +21,7 @@ from sentiment.models.predictions import StoredPredictor
 from sentiment.pipeline import Workbench, run_facts
 from sentiment.report.journal import read_journal
 from sentiment.report.live import Recorder
+from sentiment.report.results import OF_OURS
 from sentiment.report.run_folder import new_run_folder
 from sentiment.report.safety import one_line, whole_line
 from sentiment.types import Approach, Behavior, BehaviorResult, Case, Outcome, Predictor
@@ -83,7 +84,7 @@ class Watch:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Called once per phase of a test."""
-        told = {"ruling", "accuracy_floor"} & {name for name, _ in report.user_properties}
+        told = OF_OURS & {name for name, _ in report.user_properties}
         if report.failed and not told:
             self.broken_setup |= report.when == "setup"
             crash = getattr(report.longrepr, "reprcrash", None)

@@ -9,6 +9,7 @@ import pytest
 from sentiment.behavior.expectations import has_label
 from sentiment.metrics import floor_verdict, metrics_of_outcomes
 from sentiment.profiles import Profile
+from sentiment.report.results import ACCURACY_FLOOR
 from sentiment.report.safety import visible
 from sentiment.types import Approach, Behavior, BehaviorResult, Case, Kind, Material, Query, Status
 
@@ -54,7 +55,7 @@ def test_accuracy_floor(
     floors = {str(trained): floor for trained, floor in profile.accuracy_floor.items()}
     if approach.value not in floors:
         pytest.skip(f"profile {visible(profile.name)} promises no accuracy for {approach}")
-    request.node.user_properties.append(("accuracy_floor", floors[approach.value]))
+    request.node.user_properties.append((ACCURACY_FLOOR, floors[approach.value]))
     is_strict = request.config.getoption("--strict-behaviors")
     verdict = floor_verdict(metrics_of_outcomes(result.outcomes), floors[approach.value])
     if verdict.status is Status.FAILED or (verdict.status is Status.SKIPPED and is_strict):
