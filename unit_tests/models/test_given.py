@@ -10,10 +10,13 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from behavior_tests.session import header_of
 from sentiment.errors import ModelError
 from sentiment.models.checks import ModelFolder, checked_model_folder
 from sentiment.models.given import Given, Weights, given_weights, read_given, weights_fingerprint
+from sentiment.pipeline import Workbench, run_facts
 from sentiment.profiles import ModelSettings, Profile
+from sentiment.report.runs import Run
 
 Make = Callable[..., Path]
 HUB = ModelSettings(id="Qwen/Qwen3-0.6B", architecture={})
@@ -144,3 +147,16 @@ def test_other_adapters_and_other_bases_have_other_fingerprints(
         judged(read_given(adapter("b", r=2), tiny.model, None), folder).fingerprint,
     }
     assert len(found) == 3
+
+
+def test_the_head_of_the_run_and_its_facts_say_what_is_not_verified(adapter: Make, tiny: Profile) -> None:
+    bench = Workbench(tiny, adapter(), progress=False)
+    said = f"judged on {tiny.model.id}, not verified to be its base: it names /elsewhere/models/base, which is not here"
+    assert header_of(bench, "asked for")[-1] == f"weights: {bench.weights_path}, a LoRA adapter, {said}"
+    facts = run_facts(bench)
+    assert (facts["base"], facts["base_verified"]) == (said, False)
+    assert facts["adapter"] is None  # the profile's settings are not this adapter's
+    assert f"The adapter is {said}." in Run(facts, [], {}, []).closing_sentence
+    meant = Workbench(tiny, bench.weights_path, tiny.model.id, progress=False)
+    assert run_facts(meant)["base_verified"]
+    assert "The adapter is" not in Run(run_facts(meant), [], {}, []).closing_sentence
