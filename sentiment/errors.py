@@ -21,6 +21,7 @@ The message says what is wrong with the offending value, where, and what to do.
 from __future__ import annotations
 
 import errno
+from pathlib import Path
 
 
 class SentimentError(Exception):
@@ -64,7 +65,11 @@ class ModelError(SentimentError):
 
 
 class DamagedError(ModelError):
-    """A file of a finished cache folder changed: its marker is gone, so whoever asks again has it built anew."""
+    """A file of a finished cache folder changed since it was written: who can build the folder anew does."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        super().__init__(f"{folder / name} is damaged (its SHA-256 changed)")
+        self.folder = folder
 
 
 class TrainingError(SentimentError):

@@ -200,9 +200,12 @@ class Workbench:
         return base_model(self.profile.model.model_copy(update={"id": named, "source": "hub", "revision": None}))
 
     def _build_anew(self, error: DamagedError) -> None:
-        """Say what was damaged, whose marker is gone by now, and forget the base model: it may be that."""
+        """Say what was damaged, and see to it that it is not trusted again; weights given by path are not ours."""
+        if self.given is not None and error.folder == self.given.path:
+            raise ModelError(f"{error}; copy it again from where it was trained") from None
         self.note(f"{error}; it is built anew")
-        self.__dict__.pop("base", None)
+        cache.distrust(error.folder)
+        self.__dict__.pop("base", None)  # it may be that
 
     def record(self, approach: Approach) -> dict[str, Any]:
         """What is known of how the approach was trained; empty for base and for weights given by path."""

@@ -174,8 +174,8 @@ def folder_fingerprint(path: Path) -> str:
 
 
 def refuse_damaged(path: Path, *, weights: bool = True) -> None:
-    """Raise `DamagedError` when a file of a finished cache folder is not what its marker says, and take the
-    marker away, so that the folder is built anew; of folders that the cache did not write nothing is known.
+    """Raise `DamagedError` when a file of a finished cache folder is not what its marker says; of folders that the
+    cache did not write nothing is known.
 
     Without `weights` only the small files are read.
     """
@@ -185,8 +185,7 @@ def refuse_damaged(path: Path, *, weights: bool = True) -> None:
     for name, facts in entry.files.items():
         wanted = weights or not name.endswith(".safetensors")
         if wanted and cache.file_digest(path / name) != facts["sha256"]:
-            (path / cache.MARKER).unlink(missing_ok=True)
-            raise DamagedError(f"{path / name} is damaged (its SHA-256 changed)")
+            raise DamagedError(path, name)
 
 
 def read_config(path: Path) -> dict[str, Any]:

@@ -205,6 +205,7 @@ def test_a_changed_file_of_the_cache_is_found_before_it_is_used(copied: Copied, 
     refuse_damaged(model, weights=False)
     with pytest.raises(DamagedError, match=r"model.safetensors is damaged"):
         refuse_damaged(model)
+    cache.distrust(model)
     assert cache.read_entry(model) is None
 
 

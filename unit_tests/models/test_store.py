@@ -19,7 +19,7 @@ import torch
 
 from sentiment import cache
 from sentiment.data.generated import made_up_reviews
-from sentiment.errors import DeviceError, TrainingError
+from sentiment.errors import DeviceError, ModelError, TrainingError
 from sentiment.models.checks import ModelFolder
 from sentiment.models.device import precision_of
 from sentiment.models.folders import load_model, load_scored
@@ -159,6 +159,19 @@ def test_a_damaged_adapter_is_trained_anew_in_the_same_run_and_said_so(tmp_path:
     assert file.read_bytes() == whole
     assert answers[:1] == expected
     assert later.scorer("again", later.weights(Approach.LORA)).predict(queries) == answers
+
+
+def test_damaged_weights_that_were_given_are_refused_and_left_alone(tmp_path: Path) -> None:
+    profile = few_rows(tmp_path, 5)
+    given = tmp_path / "copied with its marker"
+    shutil.copytree(Workbench(profile, progress=False, note=silent).weights(Approach.LORA).path, given)
+    file = given / "adapter_model.safetensors"
+    file.write_bytes(file.read_bytes()[:-64] + bytes(64))
+    for _ in range(2):
+        with pytest.raises(ModelError, match="adapter_model.safetensors is damaged .*; copy it again"):
+            Workbench(profile, given, progress=False, note=silent).predictor(Approach.LORA).predict(
+                [Query(profile.house_prompt, "A film for nobody.")]
+            )
 
 
 def test_a_damaged_tokenizer_is_built_anew_before_anything_is_trained_with_it(tmp_path: Path) -> None:
