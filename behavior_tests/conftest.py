@@ -35,6 +35,7 @@ from behavior_tests.session import (
     WORKBENCH,
     Watch,
     baseline_of_approach,
+    check_pairs,
     facts_of,
     header_of,
     is_worker,
@@ -49,7 +50,6 @@ from behavior_tests.session import (
 )
 from sentiment.assessment import answered, ruled_together
 from sentiment.behavior.against import held_against
-from sentiment.behavior.pairs import read_pairs
 from sentiment.behavior.rulings import Rules
 from sentiment.errors import ReportError, SentimentError
 from sentiment.models.predictions import StoredPredictor
@@ -77,8 +77,7 @@ def pytest_configure(config: pytest.Config) -> None:
         )
         workbench.device  # noqa: B018  (a CUDA profile without CUDA stops here)
         workbench.given  # noqa: B018  (weights that cannot be judged stop here)
-        for path in config.getoption("--pairs"):
-            read_pairs(Path(path))
+        check_pairs(config)
         read_earlier_run(config)
         if config.getoption("--update-baseline"):
             refuse_partial_selection(config)

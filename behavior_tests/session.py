@@ -16,7 +16,8 @@ from sentiment import cache
 from sentiment.assessment import baseline_of
 from sentiment.behavior.baseline import Baseline, baseline_path, read_baseline, write_baseline
 from sentiment.behavior.judge import judge, queries_of
-from sentiment.errors import ReportError, fault_of
+from sentiment.behavior.pairs import read_pairs
+from sentiment.errors import BehaviorError, ReportError, fault_of
 from sentiment.models.predictions import StoredPredictor
 from sentiment.pipeline import Workbench, run_facts
 from sentiment.report.journal import read_journal
@@ -176,6 +177,15 @@ def record_baseline(
     for name, record in baseline.behaviors.items():
         if record.known == "":
             show(config, f"  {name} is over its budget ({', '.join(record.rates.values())}): write the reason there")
+
+
+def check_pairs(config: pytest.Config) -> None:
+    """Read the files of --pairs, which are collected much later. Raises `BehaviorError` for one that cannot be used."""
+    for path in config.getoption("--pairs"):
+        try:
+            read_pairs(Path(path))
+        except BehaviorError as error:
+            raise BehaviorError(f"--pairs {error}") from None
 
 
 def read_earlier_run(config: pytest.Config) -> None:

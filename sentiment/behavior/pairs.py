@@ -64,6 +64,8 @@ def read_pairs(path: Path) -> list[Pair]:
 
 
 def _opened(path: Path) -> Table:
+    if not path.exists():  # before anything is said of its suffix, which may be mistyped
+        raise BehaviorError(f"{path}: no such file")
     try:
         return open_table(path, "original")
     except DataError as error:

@@ -171,6 +171,7 @@ def test_rows_that_make_no_pair_are_named(tmp_path: Path, text: str, message: st
 
 def test_a_missing_file_and_a_foreign_suffix_are_named(tmp_path: Path) -> None:
     with pytest.raises(BehaviorError, match="no such file"):
-        read_pairs(tmp_path / "none.csv")
+        read_pairs(tmp_path / "none.tsc")
+    (tmp_path / "pairs.txt").touch()
     with pytest.raises(BehaviorError, match=r"suffix '.txt' is not a known table format"):
         read_pairs(tmp_path / "pairs.txt")
