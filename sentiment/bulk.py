@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -17,10 +18,11 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from sentiment.data.labels import LabelledReviews, labelled_reviews
+from sentiment.data.account import in_words
+from sentiment.data.layout import UNTOLD, Layout
 from sentiment.data.rows import Row, Table
-from sentiment.data.tables import open_table, table_format
-from sentiment.data.writers import open_writer
+from sentiment.data.tables import open_table
+from sentiment.data.writers import open_writer, output_format
 from sentiment.errors import DataError
 from sentiment.types import Prediction, Predictor, Prompt, Query
 
@@ -41,13 +43,19 @@ class BulkSummary:
     """Rows written."""
     bad: list[tuple[int, str]] = field(default_factory=list)
     """Number and problem of the first bad rows, whose answers are empty."""
-    bad_count: int = 0
+    problems: Counter[str] = field(default_factory=Counter)
+    """Problem -> bad rows, all of them."""
     unanswered: int = 0
     """Rows whose answer held neither label."""
     cut: int = 0
     """Rows whose text was cut to fit the model."""
     complete: bool = False
     """False after an interruption."""
+
+    @property
+    def bad_count(self) -> int:
+        """Rows that could not be used."""
+        return self.problems.total()
 
     def count(self, rows: Sequence[Row], predictions: Sequence[Prediction | None]) -> None:
         """Add a window that has been written."""
@@ -57,15 +65,17 @@ class BulkSummary:
                 self.unanswered += prediction.label is None
                 self.cut += prediction.cut
                 continue
-            self.bad_count += 1
+            self.problems[str(row.problem)] += 1
             if len(self.bad) < MOST_BAD:
-                self.bad.append((row.number, f"{row.problem}, line {row.line}" if row.line else str(row.problem)))
+                self.bad.append((row.number, f"{row.said}, line {row.line}" if row.line else row.said))
 
     def lines(self) -> list[str]:
         """What to tell the user."""
         said = [f"row {number}: {problem}; no answer" for number, problem in self.bad]
         if self.bad_count > len(self.bad):
             said.append(f"... and {self.bad_count - len(self.bad)} more bad rows")
+        if self.problems:
+            said.append(f"bad rows: {in_words(self.problems, quoted=False)}")
         state = "" if self.complete else "interrupted: "
         said.append(f"{state}{self.rows} rows in {self.target}, {self.bad_count} bad, {self.unanswered} unanswered")
         if not self.complete:
@@ -73,14 +83,14 @@ class BulkSummary:
         return said
 
 
-def checked_table(source: Path, target: Path, text_column: str = "text") -> Table:
+def checked_table(source: Path, target: Path, text_column: str = "text", layout: Layout = UNTOLD) -> Table:
     """The source as a table, once everything about both files that can be checked beforehand is in order.
 
     Raises `DataError`: unknown formats, no such file or column, a target that is the source, a folder
     that is missing or not writable.
     """
-    table_format(target)
-    table = open_table(source, text_column)
+    output_format(target)
+    table = open_table(source, text_column, layout)
     folder = target.parent
     if target.is_dir():
         raise DataError(f"output {target} is a folder; name a file")
@@ -100,6 +110,7 @@ def predict_table(
     target: Path,
     *,
     text_column: str = "text",
+    layout: Layout = UNTOLD,
     window: int = WINDOW,
     progress: bool = True,
     note: Note | None = None,
@@ -110,12 +121,12 @@ def predict_table(
     `<target>.partial`, and the summary says that it is not complete. `note` hears the summary's lines.
     Raises `DataError` as `checked_table` does, before anything is predicted.
     """
-    table = checked_table(source, target, text_column)
+    table = checked_table(source, target, text_column, layout)
     partial = target.with_name(target.name + ".partial")
     summary = BulkSummary(partial)
     try:
         with (
-            closing(open_writer(partial, table_format(target), table)) as writer,
+            closing(open_writer(partial, output_format(target), table)) as writer,
             tqdm(total=table.count(), unit="row", disable=None if progress else True) as bar,
         ):
             for rows in windows(table.rows(), window):
@@ -149,8 +160,3 @@ def windows(rows: Iterator[Row], size: int) -> Iterator[list[Row]]:
     """The rows in lists of `size`, the last one shorter."""
     while window := list(islice(rows, size)):
         yield window
-
-
-__all__ = [
-    "BulkSummary", "LabelledReviews", "checked_table", "labelled_reviews", "predict_table", "windows",
-]  # fmt: skip

@@ -7,19 +7,27 @@ import sys
 from enum import Enum
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sentiment import cache
-from sentiment.bulk import checked_table, labelled_reviews, predict_table
+from sentiment.bulk import checked_table, predict_table
+from sentiment.data.labels import labelled_reviews
+from sentiment.data.layout import Layout
+from sentiment.data.rows import text_problem
 from sentiment.errors import DataError, ModelError, SentimentError, fault_of
+from sentiment.paths import at_home
 from sentiment.pipeline import Workbench, chosen_profile, go_offline_if_asked
-from sentiment.profiles import Profile
+from sentiment.profiles import Profile, load_profile
 from sentiment.prompts import load_prompt
 from sentiment.report.safety import whole_line
 from sentiment.robust import Strategy
+from sentiment.spellings import Spellings, comma_separated, shown
 from sentiment.types import Approach, Prompt, Query
+
+if TYPE_CHECKING:
+    from sentiment.metrics import Metrics
 
 app = typer.Typer(
     help="Train sentiment classifiers from small language models, and ask them.",
@@ -61,6 +69,18 @@ StrategyOption = Annotated[
     ),
 ]
 
+TextColumnOption = Annotated[str, typer.Option("--text-column", help="The column of the reviews.")]
+EncodingOption = Annotated[
+    str | None, typer.Option("--encoding", help="Of a file that is not UTF-8, such as cp1252.", show_default=False)
+]
+DelimiterOption = Annotated[
+    str | None,
+    typer.Option("--delimiter", help="Between the cells: one character, or tab. Else found out.", show_default=False),
+]
+ColumnsOption = Annotated[
+    str, typer.Option("--columns", metavar="NAMES", help="All columns of a CSV without a header, such as text,label.")
+]
+
 
 class What(str, Enum):
     """Parts of the cache."""
@@ -92,7 +112,7 @@ def _workbench(profile: str | None, weights: Path | None = None, on_base: str | 
 
 
 def _prompt(name: str, profile: Profile) -> Prompt:
-    return load_prompt(name, profile.house_prompt)
+    return load_prompt(str(at_home(name)) if name.startswith("~") else name, profile.house_prompt)
 
 
 @app.command(epilog="Example: sentiment train --approach lora --profile tiny")
@@ -116,10 +136,15 @@ def train(approach: ApproachOption, profile: ProfileOption = None) -> None:
 @app.command(epilog='Example: sentiment predict --approach lora --text "A film without a dull minute."')
 def predict(
     approach: ApproachOption,
-    source: Annotated[Path | None, typer.Argument(help="CSV, JSONL or parquet with a text column.")] = None,
-    target: Annotated[Path | None, typer.Option("-o", "--output", help="Where the answers go, by its suffix.")] = None,
+    source: Annotated[Path | None, typer.Argument(help="CSV, TSV, JSON or parquet with a text column.")] = None,
+    target: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Where the answers go: .csv, .tsv, .jsonl or .parquet.")
+    ] = None,
     text: Annotated[str | None, typer.Option("--text", help="One review, instead of a file.")] = None,
-    text_column: Annotated[str, typer.Option("--text-column")] = "text",
+    text_column: TextColumnOption = "text",
+    encoding: EncodingOption = None,
+    delimiter: DelimiterOption = None,
+    columns: ColumnsOption = "",
     prompt: PromptOption = "house",
     strategy: StrategyOption = Strategy.AS_ASKED,
     weights: WeightsOption = None,
@@ -132,10 +157,15 @@ def predict(
     """
     if (text is None) == (source is None):
         raise DataError("give either a file or --text, one of the two")
+    if text is not None and (problem := text_problem(text)):
+        raise DataError(f"--text {shown(text)}: {problem}")
+    layout = Layout(encoding, delimiter, tuple(comma_separated(columns)))
     if source is not None:
         if target is None:
-            raise DataError(f"where should the answers to {source} go? give -o answers.csv (or .jsonl, .parquet)")
-        checked_table(source, target, text_column)
+            raise DataError(f"where should the answers to {source} go? give -o answers.csv (or .tsv, .jsonl, .parquet)")
+        source, target = at_home(source), at_home(target)
+        for line in checked_table(source, target, text_column, layout).notes:
+            _say(line)
     bench = _workbench(profile, weights, on_base)
     asked = _prompt(prompt, bench.profile)
     predictor = bench.asking(bench.predictor(approach), strategy)
@@ -145,17 +175,33 @@ def predict(
         typer.echo(json.dumps({"label": label, "p_positive": answer.p_positive, "label_mass": answer.label_mass,
                                "answer": answer.text}))  # fmt: skip
         return
-    summary = predict_table(predictor, asked, source, target, text_column=text_column, note=_say)
+    summary = predict_table(predictor, asked, source, target, text_column=text_column, layout=layout, note=_say)
     if not summary.complete:
         raise typer.Exit(130)
 
 
-@app.command(epilog="Example: sentiment evaluate --approach lora --data reviews.csv --confusion confusion.png")
+@app.command(
+    epilog="Example: sentiment evaluate --approach lora --data reviews.csv --label positive=4,5 --label negative=1,2"
+)
 def evaluate(
     approach: ApproachOption,
-    data: Annotated[Path, typer.Option("--data", help="CSV, JSONL or parquet with text and label columns.")],
-    text_column: Annotated[str, typer.Option("--text-column")] = "text",
-    label_column: Annotated[str, typer.Option("--label-column")] = "label",
+    data: Annotated[Path, typer.Option("--data", help="CSV, TSV, JSON or parquet with text and label columns.")],
+    text_column: TextColumnOption = "text",
+    label_column: Annotated[str, typer.Option("--label-column", help="The column of the labels.")] = "label",
+    label: Annotated[
+        list[str] | None,
+        typer.Option("--label", metavar="SIDE=SPELLINGS", help="positive=4,5 or negative=1,2; may be repeated."),
+    ] = None,
+    ignore_label: Annotated[
+        list[str] | None,
+        typer.Option("--ignore-label", metavar="SPELLINGS", help="Pass over rows with these labels; may be repeated."),
+    ] = None,
+    encoding: EncodingOption = None,
+    delimiter: DelimiterOption = None,
+    columns: ColumnsOption = "",
+    allow_dropped: Annotated[
+        bool, typer.Option("--allow-dropped", help="Exit status 0 also where rows could not be used.")
+    ] = False,
     confusion: Annotated[Path, typer.Option("--confusion", help="The confusion matrix as PNG.")] = Path(
         "confusion.png"
     ),
@@ -165,21 +211,55 @@ def evaluate(
     on_base: OnBaseOption = None,
     profile: ProfileOption = None,
 ) -> None:
-    """Accuracy, macro F1, precision and recall on labelled reviews, as JSON; confusion matrix as PNG."""
+    """Accuracy, macro F1, precision and recall on labelled reviews, as JSON; confusion matrix as PNG.
+
+    The JSON says how many rows were read, and what became of those that do not count: dropped (damaged, without a
+    text, with a label that is not understood), without a label, to be ignored, or trained on by the judged model.
+
+    Exit status 0: all is well; 2: nothing was evaluated, or the picture cannot be written; 3: rows were dropped.
+    """
+    confusion = at_home(confusion)
     if not confusion.parent.is_dir():
         raise DataError(f"--confusion {confusion}: its folder does not exist; create it first")
-    reviews = labelled_reviews(data, text_column, label_column)
+    layout = Layout(encoding, delimiter, tuple(comma_separated(columns)))
+    spellings = _spellings(label or [], ignore_label or [], profile)
+    reviews = labelled_reviews(at_home(data), text_column, label_column, layout, spellings)
+    for line in reviews.notes:
+        _say(line)
     for row in reviews.bad:
-        _say(f"{data} {row.place}: {row.problem}; left out")
+        _say(f"{data} {row.place}: {row.said}; left out")
     bench = _workbench(profile, weights, on_base)
     asked = _prompt(prompt, bench.profile)
+    reviews = reviews.without(bench.learnt_from(approach))
     from sentiment.metrics import evaluate_model
-    from sentiment.report.figures import confusion_png
 
     metrics = evaluate_model(bench.asking(bench.predictor(approach), strategy), reviews, asked)
-    confusion_png(metrics, f"{approach} on {data.name}", confusion)
-    typer.echo(json.dumps(metrics.as_dict(), indent=1))
-    _say(f"confusion matrix: {confusion}")
+    typer.echo(json.dumps({**metrics.as_dict(), **reviews.account.as_dict(), "notes": list(reviews.notes)}, indent=1))
+    sys.stdout.flush()  # the figures are out, whatever happens to the picture
+    for line in reviews.account.lines():
+        _say(line)
+    _draw(metrics, f"{approach} on {data.name}", confusion)
+    if reviews.account.lost and not allow_dropped:
+        _say("so these figures are not over the whole file: exit status 3; --allow-dropped accepts that")
+        raise typer.Exit(3)
+
+
+def _spellings(labels: list[str], ignored: list[str], profile: str | None) -> Spellings:
+    """What the options say of labels; where they say nothing, what the named profile says."""
+    if not labels and not ignored:
+        return load_profile(profile).data.labels.spellings if profile is not None else Spellings()
+    try:
+        return Spellings.parsed(labels, ignored)
+    except ValueError as error:
+        raise DataError(f"--label, --ignore-label: {error}") from None
+
+
+def _draw(metrics: Metrics, title: str, path: Path) -> None:
+    from sentiment.report.figures import confusion_image
+    from sentiment.report.run_folder import write_atomically
+
+    write_atomically(path, confusion_image(metrics, title), remedy="name another file with --confusion")
+    _say(f"confusion matrix: {path}")
 
 
 @app.command(epilog="Example: sentiment params --profile qwen3")

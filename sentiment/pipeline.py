@@ -25,6 +25,7 @@ from sentiment.data.joined import with_joined
 from sentiment.data.pools import Pools, fingerprint, make_pools
 from sentiment.data.sentences import clear_ids, disputed_sentences
 from sentiment.data.sources import load_source
+from sentiment.data.text import text_digest
 from sentiment.errors import BehaviorError, DamagedError, ModelError
 from sentiment.floors import ConstantPredictor, WordCountPredictor
 from sentiment.profiles import AdapterSettings, Profile, load_profile
@@ -159,6 +160,14 @@ class Workbench:
         self.pools.refuse_foreign(self.pools.train, "train")
         self.pools.refuse_foreign(self.pools.validation, "validation")
         return with_joined(self.pools.train, self.profile.data.joined, self.profile.data.seed)
+
+    def learnt_from(self, approach: Approach) -> frozenset[str] | None:
+        """Digests of the texts that the approach was trained on; None for weights given by path: nobody knows."""
+        if self.weights_path is not None:
+            return None
+        if approach is Approach.BASE:
+            return frozenset()
+        return frozenset(text_digest(review.text) for review in (*self.pools.train, *self.training_rows))
 
     def recipe(self, approach: Approach, rows: tuple[Review, ...] | None = None) -> Recipe:
         """How `sft` or `lora` is trained, on the profile's training rows unless others are given.

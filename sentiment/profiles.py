@@ -15,7 +15,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from sentiment.errors import ProfileError, PromptError, reason_of, shown
+from sentiment.errors import DataError, ProfileError, PromptError, reason_of, shown
+from sentiment.paths import at_home
+from sentiment.spellings import Spellings
 from sentiment.types import Approach, Prompt
 
 SETTINGS = Path(__file__).parent / "settings"
@@ -33,10 +35,21 @@ class _Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 
+def _expanded(path: str) -> str:
+    """The path of a file or folder, or a hub id, with `~` as the home folder."""
+    try:
+        return str(at_home(path)) if path.startswith("~") else path
+    except DataError as error:
+        raise ValueError(str(error)) from None
+
+
+Place = Annotated[str, AfterValidator(_expanded)]
+
+
 class ModelSettings(_Settings):
     """Which language model, and where its weights come from."""
 
-    id: str = Field(min_length=1)
+    id: Place = Field(min_length=1)
     """Hub id (`Qwen/Qwen3-0.6B`), a local folder in the hub's layout, or a label for a built-in model."""
     source: Literal["hub", "embedded", "tiny"] = "hub"
     """`hub`: hub or local folder; `embedded`: from the pinned PyPI wheel; `tiny`: built here, random."""
@@ -51,18 +64,47 @@ class ModelSettings(_Settings):
     parameters and timing a randomly initialised copy then need no download."""
 
 
+class LabelSettings(_Settings):
+    """What stands in the label column, where it is none of the usual spellings: `positive = [4, 5]`.
+
+    Also for the table of `sentiment evaluate`, unless that is told otherwise.
+    """
+
+    positive: list[str | int | float | bool] = []
+    negative: list[str | int | float | bool] = []
+    ignore: list[str | int | float | bool] = []
+    """Rows with these labels are passed over, and counted."""
+
+    @model_validator(mode="after")
+    def _sides_differ(self) -> LabelSettings:
+        self.spellings  # noqa: B018  (building it checks it)
+        return self
+
+    @property
+    def spellings(self) -> Spellings:
+        """The table of spellings with these in it."""
+        return Spellings.of(self.positive, self.negative, self.ignore)
+
+
 class DataSettings(_Settings):
     """Where reviews come from, and how many of each pool to use."""
 
     source: Literal["hub", "aclimdb", "file", "sentences", "generated"]
     """`hub`: hub id or local folder in the hub's layout; `aclimdb`: the unpacked Stanford archive;
-    `file`: CSV, JSONL or parquet; `sentences`: the embedded ones; `generated`: made up, for tests."""
-    path: str = ""
+    `file`: CSV, JSON or parquet; `sentences`: the embedded ones; `generated`: made up, for tests."""
+    path: Place = ""
     """Hub id, folder or file."""
     revision: str | None = None
     """Commit of the hub dataset."""
     text_column: str = "text"
     label_column: str = "label"
+    encoding: str | None = None
+    """Of a `file` that is not UTF-8, such as `cp1252`."""
+    delimiter: str | None = None
+    """Between the cells of a `file`, where that is not found out."""
+    columns: list[str] = []
+    """Names of all columns, for a `file` without a header."""
+    labels: LabelSettings = LabelSettings()
     train: Count
     """Rows of the training pool to use, half of each class."""
     validation: Count
@@ -248,7 +290,7 @@ def load_profile(name_or_file: str) -> Profile:
 
     Raises `ProfileError` when it is unknown, not TOML, or has a wrong field, type or value.
     """
-    path = SETTINGS / f"{name_or_file}.toml" if name_or_file in builtin_profiles() else Path(name_or_file)
+    path = SETTINGS / f"{name_or_file}.toml" if name_or_file in builtin_profiles() else at_home(name_or_file)
     values = _read_toml(path)
     try:
         profile = Profile.model_validate(values)
@@ -278,7 +320,8 @@ def _read_toml(path: Path, seen: tuple[Path, ...] = ()) -> dict[str, Any]:
     if not isinstance(parent, str):
         raise ProfileError(f"profile {path}: extends must be a profile's name or file, got {shown(parent)}")
     builtin = SETTINGS / f"{parent}.toml"
-    return _merged(_read_toml(builtin if builtin.is_file() else path.parent / parent, (*seen, path.resolve())), values)
+    start = builtin if builtin.is_file() else path.parent / at_home(parent)
+    return _merged(_read_toml(start, (*seen, path.resolve())), values)
 
 
 def _merged(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:

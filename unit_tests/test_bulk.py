@@ -12,7 +12,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from sentiment.bulk import labelled_reviews, predict_table
+from sentiment.bulk import predict_table
+from sentiment.data.labels import labelled_reviews
 from sentiment.data.rows import Row
 from sentiment.data.tables import open_table
 from sentiment.errors import DataError
@@ -76,16 +77,18 @@ def test_every_row_gets_its_own_answer_whatever_the_window(tmp_path: Path) -> No
 
 def test_bad_rows_are_named_and_unanswered_ones_counted(tmp_path: Path) -> None:
     source = tmp_path / "in.csv"
-    source.write_bytes(b"text,label\ngood,mine\n,x\nno idea,\ncaf\xe9,y\nshort\n")
+    source.write_bytes("text,label\ngood,mïne\n,x\nno idea,\n".encode() + b"caf\xe9,y\nshort\n")
     heard: list[str] = []
     summary = predict_table(WordCounter(), PROMPT, source, tmp_path / "out.csv", note=heard.append)
     assert [number for number, _ in summary.bad] == [2, 4, 5]
     assert summary.bad[2][1] == "expected 2 fields, found 1, line 6"
     assert summary.unanswered == 1
     assert heard[-1].endswith("5 rows in " + str(tmp_path / "out.csv") + ", 3 bad, 1 unanswered")
+    assert "text is empty (1 row)" in heard[-2]
+    assert "expected 2 fields, found 1 (1 row)" in heard[-2]
     with (tmp_path / "out.csv").open(encoding="utf-8", errors="surrogateescape", newline="") as file:
         written = list(csv.DictReader(file))
-    assert [row["label_given"] for row in written] == ["mine", "x", "", "y", ""]
+    assert [row["label_given"] for row in written] == ["mïne", "x", "", "y", ""]
     assert (written[2]["label"], written[2]["answer"]) == ("", "I cannot\nsay, sorry")
 
 
@@ -185,7 +188,9 @@ def test_everything_is_checked_before_anything_is_predicted(tmp_path: Path) -> N
     wrong = [
         (source, source, "text", "is the input file"),
         (source, tmp_path / "link.csv", "text", "is the input file"),
-        (source, tmp_path / "out.xlsx", "text", "suffix '.xlsx'"),
+        (source, tmp_path / "out.xlsx", "text", "suffix '.xlsx' cannot be written; use one of .csv, .tsv, .jsonl"),
+        (source, tmp_path / "out.json", "text", "suffix '.json' cannot be written"),
+        (source, tmp_path / "out.csv.gz", "text", "suffix '.gz' cannot be written"),
         (source, tmp_path / "folder.csv", "text", "is a folder"),
         (source, tmp_path / "none" / "out.csv", "text", "does not exist"),
         (source, tmp_path / "out.csv", "body", "no text column 'body'; columns found: 'id', 'text'"),
@@ -225,9 +230,9 @@ def test_labelled_reviews_can_be_read_again_and_again(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("text,label\ngood,1\nbad,neutral\n", r"row 2 \(line 3\): label 'neutral' is neither negative"),
+        ("text,label\ngood,1\nbad,neutral\n", r"not understood: 'neutral' \(1 row\) \(understood: '1' \(1 row\)\)"),
         ("text,label\ngood,1\nfine,1\n", "all 2 usable rows are positive; rows of both classes are needed"),
-        ("text,label\n,1\n", "1 times: text is empty"),
+        ("text,label\n,1\n", r"none of its rows can be used \(left out: text is empty \(1 row\)\)"),
     ],
 )
 def test_labels_that_cannot_be_evaluated_stop_with_the_reason(content: str, message: str, tmp_path: Path) -> None:

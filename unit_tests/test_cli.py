@@ -14,9 +14,11 @@ from typer.testing import CliRunner
 from sentiment.behavior.expectations import has_label
 from sentiment.behavior.judge import judge
 from sentiment.cli import app, main
+from sentiment.data.pools import POOLS
+from sentiment.pipeline import Workbench
 from sentiment.report.live import Recorder
 from sentiment.report.run_folder import new_run_folder
-from sentiment.types import Behavior, Case, Kind, Label, Prediction, Prompt, Query
+from sentiment.types import Approach, Behavior, Case, Kind, Label, Prediction, Prompt, Query
 
 
 @pytest.fixture(name="command")
@@ -52,6 +54,27 @@ def _reviews(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 WRONG = {
     "neither file nor text": (["predict", "--approach", "lora"], "either a file or --text"),
+    "an empty text": (
+        ["predict", "--approach", "base", "--profile", "tiny", "--text", " "],
+        "--text ' ': text is empty",
+    ),
+    "an undecodable text": (["predict", "--approach", "base", "--text", "\udcff"], "text is not valid UTF-8"),
+    "an unknown encoding": (
+        ["evaluate", "--approach", "lora", "--data", "{reviews}", "--encoding", "cp125"],
+        "encoding 'cp125' is unknown",
+    ),
+    "a label without a side": (
+        ["evaluate", "--approach", "lora", "--data", "{reviews}", "--label", "4,5"],
+        "'4,5' says no side; write positive=... or negative=...",
+    ),
+    "a label on two sides": (
+        ["evaluate", "--approach", "lora", "--data", "{reviews}", "--label", "positive=4", "--ignore-label", "3,4.0"],
+        "label '4.0' is both positive and ignored",
+    ),
+    "a picture in no folder": (
+        ["evaluate", "--approach", "lora", "--data", "{reviews}", "--confusion", "nowhere/c.png"],
+        "--confusion nowhere/c.png: its folder does not exist",
+    ),
     "no output": (["predict", "--approach", "lora", "{reviews}"], "give -o"),
     "an unknown profile": (["params", "--profile", "nope"], "unknown profile 'nope'"),
     "an unknown prompt": (
@@ -121,12 +144,104 @@ def test_a_table_is_answered_row_by_row_and_evaluated(reviews: Path, tmp_path: P
     done = sentiment(
         "evaluate", "--approach", "lora", "--data", str(reviews), "--profile", "tiny", "--confusion", str(picture)
     )
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == 3, done.stderr
+    assert done.stderr.splitlines()[-1].startswith("so these figures are not over the whole file: exit status 3")
     metrics = json.loads(done.stdout)
+    assert (metrics["rows"]["read"], metrics["rows"]["used"], metrics["n"]) == (4, 3, 3)
+    assert metrics["rows"]["dropped_because"] == {"text is empty": 1}
     labels = [row["label"] for row in rows if row["answer"]]
     right = sum(a == b for a, b in zip(labels, ["positive", "negative", "positive"], strict=True))
     assert metrics["accuracy"] == pytest.approx(right / 3)
     assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+BASE = ("evaluate", "--approach", "base", "--profile", "tiny")
+
+
+def test_dropped_rows_end_with_status_3_unless_that_is_accepted(command, reviews: Path, tmp_path: Path) -> None:
+    told = (*BASE, "--data", str(reviews), "--confusion", str(tmp_path / "c.png"))
+    status, out, err = command(*told)
+    assert (status, json.loads(out)["rows"]["dropped"]) == (3, 1)
+    assert "dropped 1 of 4 rows: text is empty (1 row)" in err
+    status, accepted, err = command(*told, "--allow-dropped")
+    assert (status, accepted) == (0, out)
+    assert "exit status 3" not in err
+
+
+def test_rows_that_are_passed_over_by_right_do_not_change_the_status(command, tmp_path: Path) -> None:
+    path = tmp_path / "stars.csv"
+    path.write_text("text,label\n" + "".join(f"a film of {i} stars,{i}\n" for i in range(1, 6)) + "no label,\n")
+    told = ("--label", "positive=4,5", "--label", "negative=1", "--label", "negative=2", "--ignore-label", "3")
+    status, out, err = command(*BASE, "--data", str(path), *told, "--confusion", str(tmp_path / "c.png"))
+    found = json.loads(out)
+    assert (status, found["n"], found["support"]) == (0, 4, {"negative": 2, "positive": 2})
+    assert (found["rows"]["missing_label"], found["rows"]["ignored_label"], found["rows"]["dropped"]) == (1, 1, 0)
+    assert found["labels"] == {"1": "negative", "2": "negative", "4": "positive", "5": "positive"}
+    assert "passed over 2 of 6 rows" in err
+
+
+def test_the_labels_of_a_profile_hold_unless_the_command_says_others(command, tmp_path: Path) -> None:
+    profile, path = tmp_path / "mine.toml", tmp_path / "words.csv"
+    profile.write_text('extends = "tiny"\n[data.labels]\npositive = ["good"]\nnegative = ["bad"]\n')
+    path.write_text("text,label\nfine,good\ndull,bad\n")
+    told = ("--profile", str(profile), "--data", str(path), "--confusion", str(tmp_path / "c.png"))
+    for own, expected in ((), "positive"), (("--label", "negative=good", "--label", "positive=bad"), "negative"):
+        status, out, _ = command("evaluate", "--approach", "base", *told, *own)
+        assert (status, json.loads(out)["labels"]["good"]) == (0, expected)
+
+
+def test_a_file_of_another_encoding_is_refused_before_anything_is_computed(command, tmp_path: Path) -> None:
+    path = tmp_path / "windows.csv"
+    rows = [f"Film {i} is {'good' if i % 2 else 'bad'} and that’s that,{i % 2}" for i in range(10)]
+    path.write_bytes("\r\n".join(["text,label", *rows, ""]).encode("cp1252"))
+    told = ("--data", str(path), "--confusion", str(tmp_path / "c.png"))
+    status, out, err = command(*BASE, *told)
+    assert (status, out, len(err.splitlines())) == (2, "", 1)
+    assert "10 of 10 rows hold other bytes" in err
+    assert "it looks like cp1252; give --encoding cp1252" in err
+    status, out, _ = command(*BASE, *told, "--encoding", "cp1252")
+    assert (status, json.loads(out)["n"]) == (0, 10)
+    answers = tmp_path / "answers.tsv"
+    told = ("--profile", "tiny", str(path), "-o", str(answers))
+    assert command("predict", "--approach", "base", *told)[0] == 2
+    assert command("predict", "--approach", "base", *told, "--encoding", "cp1252")[0] == 0
+    assert "that’s that" in answers.read_text(encoding="utf-8")
+
+
+def test_the_figures_are_printed_whatever_happens_to_the_picture(command, tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("text,label\nfine,1\ndull,0\n,1\n")
+    (tmp_path / "folder.png").mkdir()
+    status, out, err = command(*BASE, "--data", str(path), "--confusion", str(tmp_path / "folder.png"))
+    assert (status, json.loads(out)["n"]) == (2, 2)
+    last = err.splitlines()[-1]
+    assert last == f"error: cannot write {tmp_path / 'folder.png'}: Is a directory; name another file with --confusion"
+
+
+def test_rows_that_the_judged_model_was_trained_on_are_left_out(command, tiny, tmp_path: Path) -> None:
+    """Of a table of all pools; for base, and for weights whose training nobody knows, all rows count."""
+    bench = Workbench(tiny, note=lambda _: None)
+    path = tmp_path / "all.jsonl"
+    rows = [review for name in POOLS for review in bench.pools.pool(name)[:20]]
+    path.write_text("".join(json.dumps({"text": r.text.upper(), "label": r.label}) + "\n" for r in rows))
+    told = ("--profile", "tiny", "--data", str(path), "--confusion", str(tmp_path / "c.png"))
+    weights = str(bench.weights(Approach.LORA).adapter)
+    for more, left_out in ((["lora"], 20), (["base"], 0), (["lora", "--weights", weights], None)):
+        status, out, err = command("evaluate", *told, "--approach", *more)
+        found = json.loads(out)
+        assert (status, found["n"], found["rows"]["trained_on"]) == (0, 80 - (left_out or 0), left_out)
+        assert ("passed over 20 of 80 rows: the model was trained on the text (20 rows)" in err) == (left_out == 20)
+
+
+def test_a_tilde_is_the_home_folder(command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "a.csv").write_text("text,label\nfine,1\ndull,0\n")
+    (tmp_path / "ask.txt").write_text("{review} Good or bad?")
+    told = ("--approach", "base", "--profile", "tiny", "--prompt", "~/ask.txt")
+    assert command("evaluate", *told, "--data=~/a.csv", "--confusion=~/c.png")[0] == 0
+    assert command("predict", *told, "~/a.csv", "--output=~/answers.csv")[0] == 0
+    assert (tmp_path / "c.png").exists()
+    assert (tmp_path / "answers.csv").exists()
 
 
 @pytest.fixture(name="make_run")

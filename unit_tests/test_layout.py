@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[1] / "sentiment"
 FLOORS = [
     {"types", "errors"},
-    {"profiles", "cache", "answers", "prompts", "wordings", "floors", "robust", "arithmetic"},
+    {"paths", "spellings", "profiles", "cache", "answers", "prompts", "wordings", "floors", "robust", "arithmetic"},
     {"data"},
     {"models", "behavior", "bulk"},
     {"metrics"},

@@ -9,6 +9,7 @@ import pytest
 from sentiment.errors import ProfileError, PromptError
 from sentiment.profiles import Profile, builtin_profiles, load_profile
 from sentiment.prompts import WORDINGS, load_prompt
+from sentiment.spellings import Spellings
 from sentiment.types import Prompt
 
 ROOT = Path(__file__).parents[1]
@@ -43,6 +44,16 @@ WRONG = {
     "two review slots": ("[prompt]\ntemplate = '{review} {review}'", r"found 2"),
     "equal answers": ("[prompt]\npositive = 'yes'\nnegative = 'Yes'", r"answer words must differ"),
     "no TOML": ("[model", r"not valid TOML"),
+    "a label on two sides": (
+        "[data.labels]\npositive = [4]\nignore = ['4.0']",
+        r"label '4.0' is both positive and ignored",
+    ),
+    "a label that is a date": ("[data.labels]\npositive = [2020-01-01]", r"'data.labels.positive.*got "),
+    "an unknown side": (
+        "[data.labels]\nneutral = [3]",
+        r"'data.labels.neutral'; allowed here: ignore, negative, positive",
+    ),
+    "nobody's home": ("[data]\npath = '~nobody_of_that_name/x.csv'", r"no such home folder"),
     "an unknown parent": ("extends = 'nope'", r"unknown profile"),
     "a figure of a thousand digits": ("seed = " + "9" * 1000, r"'seed'.*less than 2147483648, got 9999"),
     "a figure too long for TOML": ("seed = " + "9" * 5000, r"not valid TOML: Exceeds the limit"),
@@ -106,6 +117,22 @@ def test_a_profile_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     path.write_bytes(b"name = '\xe9'")
     with pytest.raises(ProfileError, match=r"latin.toml is not valid TOML: 'utf-8' codec"):
         load_profile(str(path))
+
+
+def test_a_tilde_is_the_home_folder_wherever_a_profile_names_a_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "above.toml").write_text('extends = "tiny"\n[data]\npath = "~/reviews.csv"\n')
+    (tmp_path / "mine.toml").write_text('extends = "~/above.toml"\n[model]\nid = "~/models/mine"\n')
+    mine = load_profile("~/mine.toml")
+    assert (mine.data.path, mine.model.id) == (str(tmp_path / "reviews.csv"), str(tmp_path / "models" / "mine"))
+
+
+def test_labels_of_a_profile_are_one_table(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text('extends = "tiny"\n[data.labels]\npositive = [5, "good"]\nnegative = [1.0, true]\nignore = [3]\n')
+    assert load_profile(str(path)).data.labels.spellings == Spellings.of(["5", "Good"], ["1", "true"], ["3"])
 
 
 def test_unknown_profiles_are_answered_with_the_known_ones() -> None:

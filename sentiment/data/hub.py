@@ -4,37 +4,60 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sentiment.data.account import IGNORED, MISSING, NOT_UNDERSTOOD, Account
 from sentiment.data.assets import Note, offline_reason
-from sentiment.data.labels import parse_label
+from sentiment.data.labels import LabelCounts
 from sentiment.errors import DataError
 from sentiment.profiles import DataSettings
-from sentiment.types import Review
+from sentiment.spellings import class_name, spelling
+from sentiment.types import Label, Review
 
 _TRAIN_SPLITS = ("train", "validation", "dev", "valid")
 
 
-def hub_reviews(settings: DataSettings, note: Note | None = None) -> tuple[list[Review], list[Review] | None]:
-    """The labelled reviews of the train side and, where there is one, of the test split.
+@dataclass(frozen=True)
+class _Row:
+    """A row of a split that has a label, or is to be passed over."""
+
+    id: str
+    text: str
+    value: object
+    """The label, by its class name where it has one."""
+    source: str
+
+    @property
+    def spelled(self) -> str:
+        return spelling(self.value)
+
+
+def hub_reviews(
+    settings: DataSettings, note: Note | None = None
+) -> tuple[list[Review], list[Review] | None, Counter[str]]:
+    """The labelled reviews of the train side; of the test split, where there is one; and rows left out, by reason.
 
     Splits without labels (IMDB's `unsupervised`, say) are passed over. Nothing is written for a local
     folder; a hub dataset is kept where `HF_HOME` says. Code that comes with a dataset is never run.
 
-    Raises `DataError` when the dataset cannot be had, or lacks a column or a usable label.
+    Raises `DataError` when the dataset cannot be had, or lacks a column or usable labels.
     """
     with tempfile.TemporaryDirectory(prefix="sentiment-") as scratch:
         splits = _load(settings, scratch)
-        found = {name: _split_reviews(split, name, settings) for name, split in splits.items() if _is_used(name)}
+        found = {name: _rows(split, name, settings) for name, split in splits.items() if _is_used(name)}
         for name in splits:
             if not found.get(name) and note is not None:
                 note(f"{settings.path}: split {name!r} is not used")
-    train = [review for name in _TRAIN_SPLITS for review in found.get(name) or ()]
+    train = [row for name in _TRAIN_SPLITS for row in found.get(name) or ()]
     if not train:
         raise DataError(f"{settings.path}: no labelled train split; splits found: {', '.join(splits) or 'none'}")
-    return train, found.get("test")
+    test = found.get("test")
+    meanings, dropped = _understood([*train, *(test or ())], settings, note)
+    return _reviews(train, meanings), None if test is None else _reviews(test, meanings), dropped
 
 
 def _is_used(split: str) -> bool:
@@ -67,26 +90,47 @@ def _load(settings: DataSettings, scratch: str) -> Mapping[str, Any]:
         ) from error
 
 
-def _split_reviews(split: Any, name: str, settings: DataSettings) -> list[Review] | None:
-    """The reviews of one split, or None when none of its rows is labelled."""
-    names = getattr((split.features or {}).get(settings.label_column), "names", None)
+def _rows(split: Any, name: str, settings: DataSettings) -> list[_Row] | None:
+    """The rows of one split, or None when none of them is labelled."""
+    names = tuple(getattr((split.features or {}).get(settings.label_column), "names", None) or ())
     source = f"{Path(settings.path).name}/{name}"
-    rows = list(_cells(split, source, settings))
-    if all(label is None or label == -1 for _, label in rows):
+    cells = list(_cells(split, source, settings))
+    if all(value == -1 or settings.labels.spellings.is_missing(spelling(value)) for _, value in cells):
         return None
-    reviews = []
-    for number, (text, value) in enumerate(rows):
-        where = f"{source}, row {number}"
+    for number, (text, _) in enumerate(cells):
         if text is not None and not isinstance(text, str):
+            where = f"{source}, row {number}"
             raise DataError(f"{where}: column {settings.text_column!r} must hold strings, found {text!r}")
-        named = names[value] if names and isinstance(value, int) and 0 <= value < len(names) else value
-        if names and named is value:
-            raise DataError(f"{where}: label {value!r} is not one of {', '.join(names)}")
-        reviews.append(Review(f"{source}-{number}", text or "", parse_label(named, where), source))
-    return reviews
+    named = [(text or "", class_name(value, names)) for text, value in cells]
+    return [_Row(f"{source}-{number}", text, value, source) for number, (text, value) in enumerate(named)]
 
 
-def _cells(split: Iterable[Mapping[str, Any]], source: str, settings: DataSettings) -> Iterator[tuple[Any, Any]]:
+def _understood(
+    rows: list[_Row], settings: DataSettings, note: Note | None
+) -> tuple[Mapping[str, Label], Counter[str]]:
+    """What the labels mean, and how many rows have none that counts, by reason."""
+    labels = LabelCounts(f"{settings.path}, column {settings.label_column!r}", settings.labels.spellings)
+    dropped: Counter[str] = Counter()
+    for row in rows:
+        if labels.spellings.is_missing(row.spelled):
+            dropped[MISSING] += 1
+        elif labels.spellings.ignores(row.spelled):
+            dropped[IGNORED] += 1
+        else:
+            labels.add(row.value, row.spelled)
+    meanings, unknown = labels.understood()
+    dropped += Counter({NOT_UNDERSTOOD: unknown.total()})
+    if note is not None:
+        for line in (*labels.notes(meanings), *Account(len(rows), not_understood=unknown).asked()):
+            note(line)
+    return meanings, dropped
+
+
+def _reviews(rows: list[_Row], meanings: Mapping[str, Label]) -> list[Review]:
+    return [Review(row.id, row.text, meanings[row.spelled], row.source) for row in rows if row.spelled in meanings]
+
+
+def _cells(split: Any, source: str, settings: DataSettings) -> Iterator[tuple[Any, Any]]:
     for row in split:
         for column in (settings.text_column, settings.label_column):
             if column not in row:

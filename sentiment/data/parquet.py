@@ -1,8 +1,14 @@
-"""Parquet tables: record batches are handed on as they are, so that a user's types survive exactly."""
+"""Parquet tables: record batches are handed on as they are, so that a user's types survive exactly.
+
+`datasets` writes the names of a ClassLabel column into the file's notes; these, and not the numbers in the column,
+say what a label is.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +16,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from sentiment.data.encodings import refuse_other_kinds
 from sentiment.data.rows import Row, Table, text_problem
 from sentiment.errors import DataError
 
@@ -49,7 +56,7 @@ class ParquetTable(Table):
         """Every row, a batch at a time."""
         where = self.columns.index(self.text_column)
         number = 0
-        with pq.ParquetFile(self.path) as file:
+        with _readable(self.path), pq.ParquetFile(self.path) as file:
             for batch in file.iter_batches(BATCH):
                 for index in range(batch.num_rows):
                     number += 1
@@ -60,14 +67,36 @@ class ParquetTable(Table):
         """From the file's own metadata."""
         return self.total
 
+    def class_names(self, column: str) -> tuple[str, ...]:
+        """From the note that `datasets` leaves in the schema."""
+        try:
+            info = json.loads((self.schema.metadata or {})[b"huggingface"])
+            feature = info["info"]["features"][column]
+            if feature["_type"] == "ClassLabel":
+                return tuple(str(name) for name in feature["names"])
+        except (KeyError, TypeError, ValueError, RecursionError):
+            pass  # no such note, or none of a form that names classes
+        return ()
 
-def open_parquet(path: Path, text_column: str) -> Table:
-    """The table in a parquet file. Raises `DataError` when it is none, or its texts are no strings."""
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    """Damage that the reader finds as a `DataError`."""
     try:
-        with pq.ParquetFile(path) as file:
-            schema, total = file.schema_arrow, file.metadata.num_rows
-    except pa.ArrowInvalid as error:
-        raise DataError(f"{path} is not a readable parquet file: {str(error).splitlines()[0]}") from None
+        yield
+    except (pa.ArrowException, OSError) as error:
+        said = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        raise DataError(f"{path} is not a readable parquet file: {said}") from None
+
+
+def open_parquet(path: Path, text_column: str) -> ParquetTable:
+    """The table in a parquet file. Raises `DataError` when it is none, or its texts are no strings."""
+    with path.open("rb") as start:
+        head = start.read(64)
+    if not head.startswith(b"PAR1"):
+        refuse_other_kinds(path, head)
+    with _readable(path), pq.ParquetFile(path) as file:
+        schema, total = file.schema_arrow, file.metadata.num_rows
     if text_column in schema.names:
         held = schema.field(text_column).type
         plain = held.value_type if pa.types.is_dictionary(held) else held

@@ -29,6 +29,15 @@ class Row:
     """Why the row cannot be used, or None."""
     line: int | None = None
     """Line of the file where the row begins, where the format has lines."""
+    readable: bool = True
+    """False: the row as a whole is damaged, so that none of its cells can be relied on."""
+    detail: str = ""
+    """More about the problem, other in every row."""
+
+    @property
+    def said(self) -> str:
+        """The problem with its detail, for messages about this row."""
+        return f"{self.problem} ({self.detail})" if self.detail else str(self.problem)
 
     @property
     def place(self) -> str:
@@ -44,7 +53,16 @@ class Table(ABC):
     columns: tuple[str, ...]
     text_column: str
     kind: str
-    """csv, jsonl or parquet."""
+    """csv, json or parquet."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was found out about the file and not told by its user, in words."""
+        return ()
+
+    def class_names(self, column: str) -> tuple[str, ...]:
+        """The names of the classes that the column's numbers stand for; empty where the file names none."""
+        return ()
 
     @abstractmethod
     def rows(self) -> Iterator[Row]:

@@ -11,7 +11,8 @@ from sentiment.data.assets import Note, sentences_files
 from sentiment.data.generated import made_up_reviews
 from sentiment.data.hub import hub_reviews
 from sentiment.data.hygiene import clean
-from sentiment.data.labels import labelled_reviews
+from sentiment.data.labels import LabelledReviews, labelled_reviews
+from sentiment.data.layout import Layout
 from sentiment.data.sentences import opinionated_sentences
 from sentiment.errors import DataError
 from sentiment.profiles import DataSettings
@@ -42,12 +43,12 @@ def load_source(settings: DataSettings, note: Note | None = None) -> Source:
     train: Iterable[Review]
     name = settings.path
     if settings.source == "hub":
-        train, test = hub_reviews(settings, note)
+        train, test, early = hub_reviews(settings, note)
     elif settings.source == "aclimdb":
         train, test = _aclimdb_split(Path(name), "train"), _aclimdb_split(Path(name), "test")
     elif settings.source == "file":
-        table = labelled_reviews(Path(name), settings.text_column, settings.label_column)
-        train, early = table, table.problems
+        table = _own_table(settings, note)
+        train, early = table, table.account.reasons
     elif settings.source == "sentences":
         name = "embedded movie-review sentences"
         train, early = opinionated_sentences(sentences_files(note)[0])
@@ -58,6 +59,17 @@ def load_source(settings: DataSettings, note: Note | None = None) -> Source:
     for side, rows in (("train", kept), ("test", kept_test)):
         _refuse_one_class(rows, f"{name}: the {side} rows" if test is not None else name)
     return Source(name, kept, kept_test, dict(early + dropped))
+
+
+def _own_table(settings: DataSettings, note: Note | None) -> LabelledReviews:
+    layout = Layout(settings.encoding, settings.delimiter, tuple(settings.columns))
+    table = labelled_reviews(
+        Path(settings.path), settings.text_column, settings.label_column, layout, settings.labels.spellings
+    )
+    if note is not None:
+        for line in (*table.notes, *table.account.asked()):
+            note(line)
+    return table
 
 
 def _refuse_one_class(rows: Iterable[Review] | None, where: str) -> None:

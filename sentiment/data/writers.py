@@ -1,4 +1,4 @@
-"""Tables with answers, written as they come: the user's columns, then `ANSWERS`, one row per input row.
+"""Tables with answers, written as they come: the user's columns, then `ANSWERS`, one row per input row. Text is UTF-8.
 
 A column of the user's that is named like an answer is kept as `<name>_given`. Within one format cells
 are not changed. Between formats: nested values become JSON text in a CSV cell; what UTF-8 cannot hold is
@@ -11,6 +11,7 @@ import csv
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import Any, Protocol
@@ -18,12 +19,15 @@ from typing import Any, Protocol
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from sentiment.data.csv_table import CsvTable
+from sentiment.data.json_table import JsonTable
 from sentiment.data.parquet import ParquetTable
 from sentiment.data.rows import ABSENT, SURROGATE, Row, Table
-from sentiment.data.tables import JsonlTable
 from sentiment.errors import DataError
 from sentiment.types import Prediction
 
+FORMATS = {".csv": "csv", ".tsv": "tsv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet"}
+"""Suffix -> format that can be written."""
 ANSWERS = ("label", "p_positive", "label_mass", "answer")
 _ANSWER_FIELDS = [pa.field(name, pa.float64() if name in ANSWERS[1:3] else pa.string()) for name in ANSWERS]
 
@@ -69,22 +73,37 @@ class TableWriter(ABC):
         """Finish the file."""
 
 
+def output_format(path: Path) -> str:
+    """The format to write, by the suffix. Raises `DataError` for one that cannot be written."""
+    try:
+        return FORMATS[path.suffix.lower()]
+    except KeyError:
+        allowed = ", ".join(FORMATS)
+        raise DataError(f"output {path}: suffix {path.suffix!r} cannot be written; use one of {allowed}") from None
+
+
 class _Open(Protocol):
     def __call__(self, path: Path, table: Table) -> TableWriter: ...
 
 
 def open_writer(path: Path, kind: str, table: Table) -> TableWriter:
-    """A writer of format `kind` (csv, jsonl, parquet) to `path` for rows of `table`.
+    """A writer of a format, one of `FORMATS`, to `path` for rows of `table`.
 
     Raises `DataError` when the file cannot be written, or when the format cannot hold the columns.
     """
     names = output_columns(table.columns)
-    if kind != table.kind and len(set(names)) < len(names):
+    kept = kind == table.kind or (kind, table.kind) == ("tsv", "csv")
+    if not kept and len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
         raise DataError(
             f"{table.path}: column {twice!r} stands there twice; a {kind} file cannot hold that, rename one"
         )
-    openers: dict[str, _Open] = {"csv": CsvWriter, "jsonl": JsonlWriter, "parquet": ArrowWriter}
+    openers: dict[str, _Open] = {
+        "csv": CsvWriter,
+        "tsv": partial(CsvWriter, delimiter="\t"),
+        "jsonl": JsonlWriter,
+        "parquet": ArrowWriter,
+    }
     try:
         return openers[kind](path, table)
     except OSError as error:
@@ -92,13 +111,14 @@ def open_writer(path: Path, kind: str, table: Table) -> TableWriter:
 
 
 class CsvWriter(TableWriter):
-    """UTF-8, lines end in a newline; bytes that came in undecodable go out the same."""
+    """UTF-8, lines end in a newline; bytes that came in undecodable go out the same, where they came in as UTF-8."""
 
-    def __init__(self, path: Path, table: Table) -> None:
+    def __init__(self, path: Path, table: Table, delimiter: str = ",") -> None:
         self.file = path.open("w", encoding="utf-8", errors="surrogateescape", newline="")
-        self.own: Callable[[Any], str] = str if table.kind == "csv" else csv_cell
+        as_it_is = isinstance(table, CsvTable) and table.file.is_utf8
+        self.own: Callable[[Any], str] = str if as_it_is else csv_cell
         # csv itself ends lines in CR LF, and so quotes a cell that holds either
-        self.writer = csv.writer(_NewlineEnds(self.file))
+        self.writer = csv.writer(_NewlineEnds(self.file), delimiter=delimiter)
         self.writer.writerow([*map(self.own, output_columns(table.columns)), *ANSWERS])
 
     def write(self, rows: Sequence[Row], predictions: Sequence[Prediction | None]) -> None:
@@ -161,13 +181,13 @@ class ArrowWriter(TableWriter):
             own = [held.with_name(name) for held, name in zip(table.schema, names, strict=True)]
             kept = {k: v for k, v in (table.schema.metadata or {}).items() if k != b"huggingface"}  # lists the columns
         else:
-            types = {name: _arrow_type(kinds) for name, kinds in getattr(table, "kinds", {}).items()}
+            of_each = table.kinds if isinstance(table, JsonTable) else {}
+            types = {name: _arrow_type(kinds) for name, kinds in of_each.items()}
             held = zip(names, table.columns, strict=True)
             own, kept = [pa.field(escaped(name), types.get(column, pa.string())) for name, column in held], {}
         self.own = pa.schema(own)
         self.schema = pa.schema([*own, *_ANSWER_FIELDS], metadata=kept or None)
         self.as_they_are = isinstance(table, ParquetTable)
-        self.all_strings = not isinstance(table, JsonlTable)
         self.writer = pq.ParquetWriter(path, self.schema)
 
     def write(self, rows: Sequence[Row], predictions: Sequence[Prediction | None]) -> None:

@@ -21,17 +21,22 @@ _INK = {"dark": "#111111", "light": "#ffffff"}
 
 
 def confusion_png(metrics: Metrics, title: str, path: Path, source: str = "") -> None:
-    """Write the matrix as PNG, 160 dots per inch: counts, and each row's share in per cent.
+    """Write the picture of `confusion_image`. Raises `ReportError` when the file cannot be written."""
+    write_atomically(path, confusion_image(metrics, title, source))
+
+
+def confusion_image(metrics: Metrics, title: str, source: str = "") -> bytes:
+    """The matrix as PNG, 160 dots per inch: counts, and each row's share in per cent.
 
     Rows are true labels, columns answers; "unanswered" is a column only where there is any. `source` stands small
-    below it: the command that the figures are from, say. Raises `ReportError` when the file cannot be written.
+    below it: the command that the figures are from, say.
     """
     figure = _figure(metrics, title)
     if source:
         figure.supxlabel(source, x=0.01, ha="left", fontsize=6.5, color="#57606a")
     buffer = BytesIO()
     figure.savefig(buffer, format="png", dpi=160, metadata={"Software": None})
-    write_atomically(path, buffer.getvalue())
+    return buffer.getvalue()
 
 
 def _figure(metrics: Metrics, title: str) -> Figure:

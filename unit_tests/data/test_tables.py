@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import datetime
+import gzip
 import io
 import json
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from sentiment.data.layout import UNTOLD, Layout
 from sentiment.data.rows import Row, Table
 from sentiment.data.tables import open_table
 from sentiment.data.writers import ANSWERS, open_writer, output_columns
@@ -259,7 +261,8 @@ def test_columns_of_one_name_stay_in_csv_and_are_refused_elsewhere(tmp_path: Pat
         ("a.csv", b"", "a.csv is empty"),
         ("a.csv", b"review,n\n", "no text column 'text'; columns found: 'review', 'n'"),
         ("a.csv", b"text,text\n", "2 columns are named 'text'"),
-        ("a.csv", b"\xff\xfet\0e\0", "columns found: '\\udcff"),
+        ("a.csv", b"\xff\xfet\0e\0", "columns found: 'te'"),
+        ("a.csv", b"\xe9t\xe9", "columns found: '\\udce9t"),
         ("a.jsonl", b"\n\n", "a.jsonl is empty"),
         ("a.jsonl", b'{"review": 1}\n', "columns found: 'review'"),
         ("a.parquet", b"PAR1 not really", "not a readable parquet file"),
@@ -307,3 +310,170 @@ def test_notes_in_a_parquet_file_are_kept_unless_they_would_deny_the_new_columns
     pq.write_table(pa.table({"text": ["good"]}).replace_schema_metadata(notes), tmp_path / "in.parquet")
     out = pq.read_schema(write(open_table(tmp_path / "in.parquet"), tmp_path / "out.parquet"))
     assert out.metadata == {b"mine": b"kept"}
+
+
+def texts(path: Path, layout: Layout = UNTOLD) -> list[str | None]:
+    return [row.text for row in open_table(path, layout=layout).rows()]
+
+
+@pytest.mark.parametrize("suffix", ["csv", "tsv", "tab"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_what_stands_between_the_cells_is_found_by_the_header_and_said(
+    suffix: str, delimiter: str, tmp_path: Path
+) -> None:
+    """However often the others stand in the texts."""
+    path = tmp_path / f"in.{suffix}"
+    with path.open("w", newline="") as file:
+        csv.writer(file, delimiter=delimiter).writerows(
+            [["id", "text", "label"], *([i, f"a, b; c | d, {i}; fine", 1] for i in range(5))]
+        )
+    table = open_table(path, layout=UNTOLD)
+    assert table.columns == ("id", "text", "label")
+    assert [row.text for row in table.rows()] == [f"a, b; c | d, {i}; fine" for i in range(5)]
+    assert bool(table.notes) == (delimiter != {"csv": ","}.get(suffix, "\t"))
+    assert texts(path, Layout(delimiter=delimiter)) == [row.text for row in table.rows()]
+
+
+def test_the_columns_found_are_those_of_the_likeliest_delimiter(tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_text("id;review;stars\n1;good;5\n")
+    with pytest.raises(DataError, match="columns found: 'id', 'review', 'stars'; name it with --text-column"):
+        open_table(tmp_path / "in.csv", layout=UNTOLD)
+
+
+def test_a_first_line_that_names_the_delimiter_is_no_row(tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_text("sep=;\r\ntext;label\r\nfine, really;1\r\n")
+    table = open_table(tmp_path / "in.csv")
+    assert [(row.number, row.line, row.text) for row in table.rows()] == [(1, 3, "fine, really")]
+    assert (table.columns, table.count()) == (("text", "label"), 1)
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_a_file_without_a_header_is_read_by_the_names_given(delimiter: str, tmp_path: Path) -> None:
+    rows = [[f"{i}, and; so on", "1"] for i in range(5)]
+    with (tmp_path / "in.csv").open("w", newline="") as file:
+        csv.writer(file, delimiter=delimiter).writerows(rows)
+    table = open_table(tmp_path / "in.csv", layout=Layout(columns=("text", "label")))
+    assert [list(row.cells) for row in table.rows()] == rows
+    assert [row.number for row in table.rows()] == [1, 2, 3, 4, 5]
+    assert table.count() == 5
+
+
+def test_names_for_a_file_with_a_header_and_a_header_that_is_none_are_told(tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_text("text,label\ngood,1\n")
+    with pytest.raises(DataError, match="its first line is the header already; leave out --columns"):
+        open_table(tmp_path / "in.csv", layout=Layout(columns=("text", "label")))
+    (tmp_path / "in.csv").write_text("good,1\nbad,0\n")
+    with pytest.raises(DataError, match="all columns with --columns where the first line is no header"):
+        open_table(tmp_path / "in.csv", layout=UNTOLD)
+
+
+def test_quotes_in_a_table_that_was_written_without_quoting_join_no_lines(tmp_path: Path) -> None:
+    path = tmp_path / "in.tsv"
+    path.write_text('text\tlabel\n"Great\t1\nbad\t0\nHe said "no" again\t1\nfine\t1\n')
+    table = open_table(path)
+    assert [row.text for row in table.rows()] == ['"Great', "bad", 'He said "no" again', "fine"]
+    assert table.notes == ("in.tsv: quotes are taken as plain characters; read as quotes they would join lines",)
+    path.write_text('text\tlabel\n"Great, ""really""\nand long"\t1\nbad\t0\n')
+    assert texts(path) == ['Great, "really"\nand long', "bad"]
+
+
+def test_rows_that_a_stray_quote_joins_are_one_bad_row(tmp_path: Path) -> None:
+    """Not one row with a long text and the label of the last of them."""
+    path = tmp_path / "in.csv"
+    path.write_text('text,label\n"Great film,1\nbad,0\nHe said "no" again,1\n"two\nlines",0\n"a ""quoted"" word",1\n')
+    found = [(row.line, row.problem is None) for row in open_table(path).rows()]
+    assert found == [(2, False), (5, True), (7, True)]
+    assert "may be several rows" in str(next(iter(open_table(path).rows())).problem)
+
+
+ROWS = [
+    {"text": "good, [really]", "n": 1},
+    {"text": 'a "quoted" \\ word', "n": None},
+    {"text": "é\u2028 🎬", "m": [{}]},
+]
+
+
+@pytest.mark.parametrize("indent", [None, 1])
+@pytest.mark.parametrize("name", ["in.json", "in.jsonl", "in.json.gz"])
+def test_a_json_list_gives_the_rows_that_its_lines_would(indent: int | None, name: str, tmp_path: Path) -> None:
+    listed, lines = tmp_path / name, tmp_path / "lines.json"
+    text = json.dumps(ROWS, indent=indent, ensure_ascii=False).encode()
+    listed.write_bytes(gzip.compress(text) if name.endswith("gz") else text)
+    lines.write_text("".join(json.dumps(row) + "\n" for row in ROWS))
+    one, other = open_table(listed), open_table(lines)
+    assert one.columns == other.columns == ("text", "n", "m")
+    assert [(row.number, row.cells) for row in one.rows()] == [(row.number, row.cells) for row in other.rows()]
+    assert one.count() == other.count() == 3
+
+
+def test_a_long_json_list_is_read_a_piece_at_a_time(tmp_path: Path) -> None:
+    """Elements longer than a piece among them."""
+    long = "x" * 3_000_000
+    rows = [{"text": f"{i} {long if i == 700 else 'film ' * 200}"} for i in range(1500)]
+    (tmp_path / "in.json").write_text(json.dumps(rows))
+    assert texts(tmp_path / "in.json") == [row["text"] for row in rows]
+
+
+def test_elements_that_are_no_objects_are_bad_rows(tmp_path: Path) -> None:
+    (tmp_path / "in.json").write_text('[{"text": "good"}, 12, "x", [1], null, {"text": ""}]')
+    assert [row.problem for row in open_table(tmp_path / "in.json").rows()] == [
+        None,
+        *(f"element is not a JSON object but {kind}" for kind in ("int", "str", "list", "NoneType")),
+        "text is empty",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("a.json", "[]", "a.json is empty"),
+        ("a.json", '[{"text": "good"}, {"text": "ba', "no whole JSON list: after 1 elements, Unterminated string"),
+        ("a.json", '[{"text": "good"} {"text": "bad"}]', "after 1 elements, ] is missing"),
+        ("a.json", '[{"text": "good"}]]', "after 1 elements, something follows its end"),
+        ("a.json", '[{"text": "good"},]', "after 1 elements, Expecting value"),
+        ("a.json", '[{"text": ' + "[" * 200_000, "no whole JSON list"),
+        ("a.json", '{"text": {"0": "good"}, "label": {"0": 1}}', "one object of whole columns or lists"),
+        ("a.json", '{"data": [{"text": "good"}]}', "one object of whole columns or lists"),
+        ("a.json", '{\n "text": "good"\n}', "none of its 3 lines is a JSON object"),
+        ("a.json", "[1, 2]", "none of its 1 lines is a JSON object (line is not a JSON object but list)"),
+    ],
+)
+def test_json_that_is_no_table_says_why(name: str, content: str, message: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text(content)
+    with pytest.raises(DataError) as caught:
+        open_table(tmp_path / name)
+    assert message in str(caught.value)
+
+
+def test_a_layout_that_the_format_has_no_use_for_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('{"text": "good"}\n')
+    pq.write_table(pa.table({"text": ["good"]}), tmp_path / "a.parquet")
+    for name, layout in (
+        ("a.jsonl", Layout(delimiter=";")),
+        ("a.jsonl", Layout(columns=("text",))),
+        ("a.parquet", Layout(delimiter=";")),
+        ("a.parquet", Layout(encoding="cp1252")),
+    ):
+        with pytest.raises(DataError, match=r"leave (it|them) out"):
+            open_table(tmp_path / name, layout=layout)
+
+
+def test_what_a_named_encoding_held_is_written_as_utf_8(tmp_path: Path) -> None:
+    source = tmp_path / "in.csv"
+    source.write_bytes("text;note\nit’s fine;5 €\n".encode("cp1252") + b"odd \x81;x\n")
+    table = open_table(source, layout=Layout(encoding="cp1252"))
+    for target in ("out.csv", "out.tsv", "out.jsonl"):
+        assert "it’s fine" in write(table, tmp_path / target).read_text(encoding="utf-8")
+    assert read_csv(tmp_path / "out.csv")[2][:2] == ["odd \\udc81", "x"]
+    assert texts(tmp_path / "out.tsv")[0] == "it’s fine"
+
+
+def test_damage_in_the_middle_of_a_parquet_file_is_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "in.parquet"
+    pq.write_table(pa.table({"text": [f"film {i} " * 20 for i in range(20_000)]}), path, compression="gzip")
+    content = bytearray(path.read_bytes())
+    content[len(content) // 3 : len(content) // 2] = bytes(len(content) // 2 - len(content) // 3)
+    path.write_bytes(content)
+    with pytest.raises(DataError, match="is not a readable parquet file") as caught:
+        list(open_table(path).rows())
+    assert "\n" not in str(caught.value)
