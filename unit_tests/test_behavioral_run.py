@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from contextlib import closing
+from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -125,7 +126,8 @@ def test_workers_train_once_and_report_the_same(
 
 
 def test_weights_trained_elsewhere_are_judged(cold, project: Path, tmp_path: Path) -> None:
-    cache, _, printed = cold
+    _, _, printed = cold
+    cache = shutil.copytree(cold[0], tmp_path / "cache")  # its answers are stored apart from those of our own weights
     (stored,) = [path.parent for path in (cache / "weights").glob("*/complete.json")]
     adapter = tmp_path / "adapter"
     shutil.copytree(stored, adapter)
@@ -134,6 +136,9 @@ def test_weights_trained_elsewhere_are_judged(cold, project: Path, tmp_path: Pat
     assert done.returncode == 0, done.stdout + done.stderr
     assert table(done.stdout) == table(printed)
     assert len(weights_in(cache)) == 1
+    facts = json.loads((tmp_path / "reports" / "latest" / "run.json").read_text())
+    assert facts["weights"] == str(adapter)
+    assert facts["rerun_command"].endswith(f"--weights {shlex.quote(str(adapter))}")
 
 
 def test_a_case_is_rerun_by_its_id(cold, project: Path) -> None:
@@ -227,21 +232,14 @@ def test_a_red_check_beside_the_rulings_is_said_and_the_selection_is_named(cold,
     assert "1 other check is red" in done.stdout
 
 
-def test_a_model_that_cannot_be_loaded_leaves_a_run_that_says_so(cold, project: Path, tmp_path: Path) -> None:
+def test_weights_that_cannot_be_loaded_are_told_once(cold, project: Path, tmp_path: Path) -> None:
     cache, _, _ = cold
-    (stored,) = [path.parent for path in (cache / "weights").glob("*/complete.json")]
+    (stored,) = [path.parent for path in (cache / "weights").glob("tiny-lora-*/complete.json")]
     broken = tmp_path / "a broken adapter"
     shutil.copytree(stored, broken)
     (broken / "adapter_model.safetensors").write_bytes(b"torn")
     done = behave(project, cache, tmp_path / "reports", "-m", "lora", "--weights", str(broken))
-    assert done.returncode == 1
-    (run,) = [path for path in (tmp_path / "reports").iterdir() if "tiny-lora" in path.name]
-    facts = json.loads((run / "run.json").read_text())
-    assert facts["complete"] is False
-    assert any("a broken adapter" in reason for reason in facts["failed_checks"].values())
-    assert "INCOMPLETE" in done.stdout
-    assert facts["weights"] == str(broken)
-    assert facts["rerun_command"].endswith(f"--weights {shlex.quote(str(broken))}")
+    assert_told_once(done, "a broken adapter")
 
 
 def test_where_reports_cannot_be_written_the_verdicts_are_there_and_junit_xml_has_them(
@@ -259,8 +257,8 @@ def test_where_reports_cannot_be_written_the_verdicts_are_there_and_junit_xml_ha
     elsewhere = Path(said[1].removeprefix("report: "))
     assert elsewhere.is_file()
     shutil.rmtree(elsewhere.parents[1])
-    cases = ElementTree.parse(tmp_path / "junit.xml").findall(".//testcase")
-    found = [{each.get("name"): each.get("value") for each in case.iter("property")} for case in cases]
+    outputs = ElementTree.parse(tmp_path / "junit.xml").findall(".//testcase/system-out")
+    found = [dict(line.split(": ", 1) for line in output.text.splitlines()) for output in outputs]
     negated = next(each for each in found if each.get("behavior") == "negated_praise_is_negative")
     assert (negated["predictor"], negated["judged"], negated["ruling"]) == ("lora", "288", "reported")
     assert float(negated["interval_low"]) <= float(negated["rate"]) <= float(negated["interval_high"])
@@ -268,22 +266,151 @@ def test_where_reports_cannot_be_written_the_verdicts_are_there_and_junit_xml_ha
 
 WRONG = {
     "an unknown case": (["-m", "lora", "--case", "nope:1"], "no behavior of that name"),
-    "weights without an approach": (["--weights", "."], "say as what with -m"),
-    "weights for two approaches": (["-m", "not lora", "--weights", "."], "say as what with -m"),
-    "weights that are not there": (["-m", "lora", "--weights", "nowhere"], "no such folder"),
+    "weights without an approach": (["--weights", "{weights}"], "say as what with -m"),
+    "weights for two approaches": (["-m", "not lora", "--weights", "{weights}"], "say as what with -m"),
+    "weights that are not there": (["-m", "lora", "--weights", "nowhere"], "nowhere"),
+    "pairs that are not there": (["-m", "lora", "--pairs", "nowhere.tsc"], "--pairs nowhere.tsc: no such file"),
     "a baseline of some behaviors": (["--update-baseline", "-k", "negation"], "records whole approaches, and -k"),
     "a baseline of two approaches": (["--update-baseline", "-m", "not lora"], "takes -m base, sft or lora alone"),
     "an earlier run that is none": (["--against", "nowhere"], "--against nowhere: "),
-    "an unknown mark": (["-m", "loar"], "Unknown marker"),
 }
 
 
+def assert_told_once(done: subprocess.CompletedProcess[str], message: str, lines: int = 16) -> None:
+    """One line says it, nothing else is red, and the exit status is that of the command on bad input."""
+    printed = done.stdout + done.stderr
+    assert done.returncode == 2, printed
+    assert printed.count(message) == 1, printed
+    assert len(printed.splitlines()) <= lines, printed
+    assert "Traceback" not in printed
+    assert "ERROR" not in printed
+
+
 @pytest.mark.parametrize(("arguments", "message"), WRONG.values(), ids=WRONG.keys())
-def test_wrong_options_do_not_pass(cold, project: Path, arguments: list[str], message: str) -> None:
+def test_wrong_options_are_told_once(cold, project: Path, arguments: list[str], message: str) -> None:
     cache, reports, _ = cold
-    done = behave(project, cache, reports, *arguments)
+    (stored,) = [path.parent for path in (cache / "weights").glob("tiny-lora-*/complete.json")]
+    done = behave(project, cache, reports, *(each.format(weights=stored) for each in arguments))
+    assert_told_once(done, message)
+
+
+def test_an_unknown_mark_does_not_pass(cold, project: Path) -> None:
+    cache, reports, _ = cold
+    done = behave(project, cache, reports, "-m", "loar")
     assert done.returncode != 0
-    assert message in done.stdout + done.stderr
+    assert "Unknown marker" in done.stdout + done.stderr
+
+
+def test_a_cache_that_cannot_be_made_is_told_once(project: Path, tmp_path: Path) -> None:
+    done = behave(project, Path("/proc/no/such/place"), tmp_path, "-m", "lora")
+    assert_told_once(done, "set SENTIMENT_CACHE", lines=1)
+
+
+OWN = """
+- name: negated_praise_is_negative
+  capability: own
+  promise: It stands in another file already.
+  texts: [{text: Fine., label: 1}]
+"""
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "with workers"])
+def test_own_behaviors_that_cannot_be_used_are_told_once(cold, project: Path, tmp_path: Path, workers) -> None:
+    cache, _, _ = cold
+    own, module = project / "behavior_tests" / "own.yaml", project / "behavior_tests" / "test_own_behaviors.py"
+    shutil.copy(ROOT / "behavior_tests" / module.name, module)
+    own.write_text(OWN)
+    done = behave(project, cache, tmp_path, "-m", "lora", *workers)
+    own.unlink()
+    module.unlink()
+    place = f"behavior 'negated_praise_is_negative' of {own}, line 2 stands in test_negation.py already"
+    assert_told_once(done, place)
+
+
+STOPS = """
+import pytest
+from sentiment.errors import TrainingError
+
+@pytest.fixture(scope="session")
+def trained(approach, assessment):
+    if approach.value == "lora":
+        raise TrainingError("the loss is nan after 7 steps; lower learning_rate")
+
+def test_extra(trained):
+    pass
+
+def test_extra_too(trained):
+    pass
+"""
+
+
+def test_what_stops_one_approach_is_told_once_and_costs_nothing_of_the_others(
+    cold, project: Path, tmp_path: Path
+) -> None:
+    cache, _, _ = cold
+    extra = project / "behavior_tests" / "test_extra.py"
+    extra.write_text(STOPS)
+    done = behave(
+        project, cache, tmp_path, "-m", "base or lora", suites=("behavior_tests/test_accuracy.py", str(extra))
+    )
+    extra.unlink()
+    assert_told_once(done, "the loss is nan after 7 steps; lower learning_rate", lines=60)
+    assert "INCOMPLETE" in done.stdout
+    results = json.loads((tmp_path / "latest" / "results.json").read_text())
+    assert results["run"]["stopped"] == "the loss is nan after 7 steps; lower learning_rate"
+    assert "(the loss is nan after 7 steps; lower learning_rate)" in results["closing_sentence"]
+    assert "the loss is nan" in (tmp_path / "latest" / "report.html").read_text(encoding="utf-8")
+    judged = {row["predictor"]: row["judged"] for row in results["behaviors"]}
+    assert judged["base"] == judged["lora"] == 200
+
+
+BREAKS = """
+import pytest
+
+@pytest.fixture(scope="session")
+def broken():
+    return {}["nothing"]
+
+@pytest.mark.parametrize("number", range(9))
+def test_extra(broken, number):
+    pass
+"""
+
+
+def test_a_fixture_that_is_broken_by_a_mistake_of_ours_is_told_once_with_its_traceback(
+    cold, project: Path, tmp_path: Path
+) -> None:
+    cache, _, _ = cold
+    extra = project / "behavior_tests" / "test_extra.py"
+    extra.write_text(BREAKS)
+    done = behave(project, cache, tmp_path, suites=(str(extra),))
+    extra.unlink()
+    assert done.returncode == 1
+    assert done.stdout.count("KeyError: 'nothing'") == 2  # below its traceback, and in pytest's summary
+    assert "1 error in" in done.stdout
+
+
+MIXED_UP = """
+import random
+import pytest
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    random.Random(1).shuffle(items)
+"""
+
+
+def test_in_any_order_each_approach_is_judged_and_journalled_once(cold, project: Path, tmp_path: Path) -> None:
+    cache, _, _ = cold
+    (project / "mixed_up.py").write_text(MIXED_UP)
+    arguments = ("-m", "base or lora", "-p", "mixed_up", "-v")
+    done = behave(project, cache, tmp_path, *arguments, suites=("behavior_tests/test_accuracy.py",
+                  "behavior_tests/test_contracts.py"))  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    order = [line.partition("[")[2][:4] for line in done.stdout.splitlines() if "::" in line and "[" in line]
+    assert sum(one != other for one, other in pairwise(order)) > 2
+    lines = (tmp_path / "latest" / "journal.jsonl").read_text().splitlines()
+    assert len(lines) == len(set(lines)) > 400
 
 
 PROMISING = """extends = "tiny"
@@ -341,8 +468,7 @@ def test_a_damaged_model_is_red_against_an_earlier_run(cold, project: Path, tmp_
     assert red.returncode == 1, red.stdout
     assert f"in {earlier}" in red.stdout
     nothing = behave(project, cache, tmp_path, "-m", "lora", "-k", "accuracy", "--against", str(earlier))
-    assert nothing.returncode == 1
-    assert "share no judged case of lora" in nothing.stdout
+    assert_told_once(nothing, "share no judged case of lora", lines=40)
     assert "held_out_reviews_get_their_label" in "\n".join(table(nothing.stdout))
 
 
@@ -353,8 +479,7 @@ def test_a_baseline_of_another_version_is_named_with_its_line(cold, project: Pat
     path.write_text(kept.replace('"cases_version": 1', '"cases_version": 99'))
     done = behave(project, cache, reports, "-m", "lora", profile=profile)
     path.write_text(kept)
-    assert done.returncode == 4
-    assert "lora.json, line 3: cases_version is 99, this run has 1; record it anew" in done.stdout + done.stderr
+    assert_told_once(done, "lora.json, line 3: cases_version is 99, this run has 1; record it anew")
 
 
 def test_a_behavior_that_shows_a_training_text_is_stopped_by_name() -> None:
