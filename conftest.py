@@ -16,6 +16,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--weights", metavar="PATH", help="judge this model or PEFT adapter folder instead of training; needs one -m"
     )
+    group.addoption(
+        "--on-base",
+        metavar="FOLDER-or-ID",
+        help="judge the adapter given with --weights on this base, where it names another one or one that is not here",
+    )
     group.addoption("--quick", action="store_true", help="fewer cases and little training: a first look")
     group.addoption("--slow", action="store_true", help="also run what is marked slow")
     group.addoption("--case", metavar="ID", help="judge only the case with this id, as printed in the report")

@@ -7,8 +7,9 @@ which only looks its ruling up.
 
 from __future__ import annotations
 
+import os
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,17 +22,22 @@ from behavior_tests.selection import (
     parameter,
     parameters,
     refuse_partial_selection,
+    refuse_repeated_names,
 )
 from behavior_tests.session import (
+    ASSESSED,
     EARLIER,
+    HEADER,
+    PREDICTORS,
     RECORDER,
     STARTED,
     WATCH,
-    WHY,
     WORKBENCH,
     Watch,
     baseline_of_approach,
+    check_pairs,
     facts_of,
+    header_of,
     is_worker,
     judge_floors,
     read_earlier_run,
@@ -39,55 +45,70 @@ from behavior_tests.session import (
     recorder_of,
     show,
     shown,
+    stop,
+    stopping,
 )
-from sentiment import cache
 from sentiment.assessment import answered, ruled_together
 from sentiment.behavior.against import held_against
 from sentiment.behavior.rulings import Rules
 from sentiment.errors import ReportError, SentimentError
 from sentiment.models.predictions import StoredPredictor
-from sentiment.pipeline import Workbench, chosen_profile, go_offline_if_asked, run_facts
+from sentiment.pipeline import Workbench, chosen_profile, go_offline_if_asked
 from sentiment.profiles import Profile
 from sentiment.report.journal import Finding
-from sentiment.report.results import junit_properties
+from sentiment.report.results import junit_properties, statistics_as_output
 from sentiment.report.runs import ACCURACY_BEHAVIOR
+from sentiment.report.safety import visible
 from sentiment.types import Approach, Behavior, BehaviorResult, Outcome, Predictor, Ruling, Status
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Read and check every option before anything is downloaded, loaded or trained."""
     go_offline_if_asked()
-    weights = config.getoption("--weights")
-    try:
+    with stopping():
+        weights = config.getoption("--weights")
         profile, why = chosen_profile(config.getoption("--profile"))
         workbench = Workbench(
             profile,
             Path(weights) if weights else None,
+            config.getoption("--on-base"),
             quick=config.getoption("--quick"),
             note=lambda line: show(config, line),
         )
         workbench.device  # noqa: B018  (a CUDA profile without CUDA stops here)
-    except SentimentError as error:
-        raise pytest.UsageError(str(error)) from None
-    if weights and not Path(weights).is_dir():
-        raise pytest.UsageError(f"--weights {weights}: no such folder")
-    config.stash[WORKBENCH], config.stash[WHY], config.stash[STARTED] = workbench, why, time.time()
-    config.stash[KNOWN_BEHAVIORS] = {}
+        workbench.given  # noqa: B018  (weights that cannot be judged stop here)
+        check_pairs(config)
+        read_earlier_run(config)
+        if config.getoption("--update-baseline"):
+            refuse_partial_selection(config)
+        config.stash[HEADER] = header_of(workbench, why)
+    config.stash[WORKBENCH], config.stash[STARTED] = workbench, time.time()
+    config.stash[KNOWN_BEHAVIORS], config.stash[PREDICTORS], config.stash[ASSESSED] = {}, {}, {}
     config.stash[WATCH] = Watch(config)
     config.pluginmanager.register(config.stash[WATCH], "sentiment-watch")
-    read_earlier_run(config)
-    if config.getoption("--update-baseline"):
-        refuse_partial_selection(config)
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
     """What is about to run, and why."""
-    facts = run_facts(config.stash[WORKBENCH])
-    size = sum(file.stat().st_size for file in cache.cache_root().rglob("*") if file.is_file())
-    return [
-        f"profile: {facts['profile']} ({config.stash[WHY]}), model {facts['model']}, data {facts['data']}",
-        f"device: {facts['device']}, {facts['dtype']}; cache: {cache.cache_root()}, {size / 2**20:,.0f} MiB",
-    ]
+    return config.stash[HEADER]
+
+
+def pytest_exception_interact(call: pytest.CallInfo[Any]) -> None:
+    """Collecting met something that a user can cause: say it, and nothing else."""
+    stop(call.excinfo.value if call.excinfo else None)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A test met something that a user can cause: say it instead of reporting a failure. A fixture that broke for any
+    other reason is told once, since most tests need it."""
+    stop(call.excinfo.value if call.excinfo else None)
+    report = yield
+    if report.failed and report.when == "setup":
+        item.session.shouldfail = f"a fixture of {item.nodeid} is broken"
+    return report
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -99,10 +120,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     metafunc.parametrize("approach", approaches, indirect=True, scope="session")
     if "behavior" in metafunc.fixturenames:
         behaviors = behaviors_of(metafunc)
-        known, file = metafunc.config.stash[KNOWN_BEHAVIORS], Path(metafunc.module.__file__).name
-        for behavior in behaviors:
-            if known.setdefault(behavior.name, file) != file:
-                raise pytest.UsageError(f"behavior {behavior.name!r} is in {known[behavior.name]} and in {file}")
+        refuse_repeated_names(metafunc, behaviors)
         metafunc.parametrize("behavior", behaviors, ids=lambda behavior: behavior.name)
 
 
@@ -115,20 +133,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     case = config.getoption("--case")
     if case:
         kept = [item for item in kept if (b := behavior_of(item)) is not None and case.startswith(f"{b.name}:")]
-        if not kept:
-            raise pytest.UsageError(f"--case {case}: no behavior of that name; ids are printed in the report")
     dropped = [item for item in items if item not in kept]
     if dropped:
         config.hook.pytest_deselected(items=dropped)
         items[:] = kept
     approaches = {a for item in items if isinstance(a := parameter(item, "approach"), Approach)}
-    try:
+    with stopping():
+        if case and not items:
+            raise SentimentError(f"--case {case}: no behavior of that name; ids are printed in the report")
+        if config.getoption("--weights") and len(approaches) != 1:
+            raise SentimentError("--weights judges one model: say as what with -m base, -m sft or -m lora")
         for approach in approaches:
             baseline_of_approach(config, approach)
-    except SentimentError as error:
-        raise pytest.UsageError(str(error)) from None
-    if config.getoption("--weights") and len(approaches) != 1:
-        raise pytest.UsageError("--weights judges one model: say as what with -m base, -m sft or -m lora")
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -140,15 +156,25 @@ def pytest_configure_node(node: object) -> None:
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """Write the report; also after Ctrl-C."""
     config = session.config
+    watch = config.stash.get(WATCH, None)
+    if watch is None:
+        return
+    if is_worker(config):
+        if watch.stopped:  # xdist takes exit status 2 for a worker that crashed, and starts another one
+            config.workeroutput.update(exitstatus=1, shouldstop=watch.stopped)  # type: ignore[attr-defined]
+        return
     recorder = config.stash.get(RECORDER, None)
-    if recorder is None or is_worker(config):
+    if recorder is None:
         return
     ran = exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
-    stopped = session.shouldfail or session.shouldstop  # by --exitfirst and the like
-    duration = round(time.time() - config.stash[STARTED], 1)
-    watch = config.stash[WATCH]
-    complete = ran and not stopped and not watch.broken_setup
-    recorder.finish({**facts_of(config), "duration": duration, "complete": complete, "failed_checks": watch.failed})
+    early = session.shouldfail or session.shouldstop  # by --exitfirst and the like
+    facts = {
+        **facts_of(config),
+        "duration": round(time.time() - config.stash[STARTED], 1),
+        "complete": bool(ran and not early and not watch.broken_setup),
+        "failed_checks": watch.failed,
+    }
+    recorder.finish(facts | ({"stopped": watch.stopped} if watch.stopped else {}))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
@@ -163,13 +189,26 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     terminalreporter.section("behaviors")
     try:
         run = recorder.run()
-        for line in closing_lines(run):
+        for line in closing_lines(run) if run.results or run.failed_checks else ():
             terminalreporter.write_line(line)
         for line in tell_github(run, recorder.folder):
             terminalreporter.write_line(line)
     except SentimentError as error:
         terminalreporter.write_line(f"report: {error}")
     terminalreporter.write_line(path_line(recorder.folder))
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Make the JUnit XML that pytest wrote valid for servers that read xUnit 2."""
+    given = config.getoption("xmlpath", default=None)
+    if not given or is_worker(config) or config.getini("junit_family") != "xunit2":
+        return
+    path = Path(os.path.expandvars(given)).expanduser()  # as pytest reads it
+    if path.is_file():
+        try:
+            statistics_as_output(path)
+        except ReportError as error:
+            show(config, f"JUnit XML: {error}")
 
 
 @pytest.fixture(scope="session", name="workbench")
@@ -190,20 +229,29 @@ def _approach(request: pytest.FixtureRequest) -> Approach:
 @pytest.fixture(scope="session", name="predictor")
 def _predictor(approach: Approach, workbench: Workbench, request: pytest.FixtureRequest) -> Iterator[Predictor]:
     """The approach, trained or loaded; its memory is free again before the next approach starts."""
-    with shown(request.config):
-        recorder_of(request.config)  # a run that is stopped while it trains has a folder that says so
-        predictor = workbench.predictor(approach)
-    yield predictor
-    predictor.release()
+    made = request.config.stash[PREDICTORS]
+    if approach not in made:
+        with shown(request.config):
+            recorder_of(request.config)  # a run that is stopped while it trains has a folder that says so
+            made[approach] = workbench.predictor(approach)
+    yield made[approach]
+    made[approach].release()
 
 
 @pytest.fixture(scope="session", name="assessment")
 def _assessment(
-    predictor: StoredPredictor, approach: Approach, workbench: Workbench, request: pytest.FixtureRequest
+    predictor: StoredPredictor, approach: Approach, request: pytest.FixtureRequest
 ) -> dict[str, BehaviorResult]:
     """Every selected behavior of the approach, all answered in one go and ruled together, by name."""
-    config = request.config
-    items = [i for i in request.session.items if parameter(i, "approach") is approach]
+    found = request.config.stash[ASSESSED]
+    if approach not in found:
+        found[approach] = _assessed(request.session, approach, predictor)
+    return found[approach]
+
+
+def _assessed(session: pytest.Session, approach: Approach, predictor: StoredPredictor) -> dict[str, BehaviorResult]:
+    config, workbench = session.config, session.config.stash[WORKBENCH]
+    items = [i for i in session.items if parameter(i, "approach") is approach]
     behaviors = list({b.name: b for b in map(behavior_of, items) if b is not None}.values())
     case = config.getoption("--case")
     recorder = recorder_of(config)
@@ -229,7 +277,7 @@ def _assessment(
                 if outcome.predictor == approach.value:
                     earlier.setdefault(outcome.behavior, []).append(outcome)
             if EARLIER in config.stash:
-                results = held_against(results, earlier, config.getoption("--against"))
+                results = held_against(results, earlier, config.getoption("--against"), workbench.quick)
         recorder.ruled(list(results.values()))
         if case is None and EARLIER in config.stash and not any(result.against for result in results.values()):
             raise ReportError(
@@ -266,7 +314,7 @@ def _known_reason(approach: Approach, profile: Profile, request: pytest.FixtureR
 
     def reason(behavior: str) -> str | None:
         if not profile.promises:
-            return f"profile {profile.name} promises nothing"
+            return f"profile {visible(profile.name)} promises nothing"
         baseline = baseline_of_approach(request.config, approach)
         record = baseline.behaviors.get(behavior) if baseline else None
         return (record.known if record else None) or None
@@ -282,16 +330,18 @@ def _gate(request: pytest.FixtureRequest) -> Callable[[BehaviorResult], None]:
 
     def gate(result: BehaviorResult) -> None:
         request.node.user_properties.extend(junit_properties(result))
+        reason = visible(result.reason)
         if one_case:
             failures = [each.verdict for each in result.outcomes if each.verdict.status is Status.FAILED]
-            assert not failures, failures[0].reason
+            if failures:
+                pytest.fail(visible(failures[0].reason), pytrace=False)
             if not result.judged:
-                pytest.skip(result.outcomes[0].verdict.reason)
+                pytest.skip(visible(result.outcomes[0].verdict.reason))
         elif result.ruling is Ruling.FAIL or (strict and result.ruling in (Ruling.KNOWN, Ruling.INCONCLUSIVE)):
-            pytest.fail(f"{result.ruling.value}: {result.reason}", pytrace=False)
+            pytest.fail(f"{result.ruling.value}: {reason}", pytrace=False)
         elif result.ruling is Ruling.INCONCLUSIVE:
-            pytest.skip(result.reason)
+            pytest.skip(reason)
         elif result.ruling is Ruling.KNOWN:
-            pytest.xfail(result.reason)
+            pytest.xfail(reason)
 
     return gate

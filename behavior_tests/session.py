@@ -6,32 +6,66 @@ import shlex
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from sentiment import cache
 from sentiment.assessment import baseline_of
 from sentiment.behavior.baseline import Baseline, baseline_path, read_baseline, write_baseline
 from sentiment.behavior.judge import judge, queries_of
-from sentiment.errors import ReportError, SentimentError
+from sentiment.behavior.pairs import read_pairs
+from sentiment.errors import BehaviorError, ReportError, fault_of
+from sentiment.models.predictions import StoredPredictor
 from sentiment.pipeline import Workbench, run_facts
 from sentiment.report.journal import read_journal
 from sentiment.report.live import Recorder
+from sentiment.report.results import OF_OURS
 from sentiment.report.run_folder import new_run_folder
-from sentiment.report.safety import one_line
-from sentiment.types import Approach, Behavior, Case, Outcome, Predictor
+from sentiment.report.safety import one_line, whole_line
+from sentiment.types import Approach, Behavior, BehaviorResult, Case, Outcome, Predictor
 
 BASELINES = Path(__file__).parent / "baselines"
 WORKBENCH = pytest.StashKey[Workbench]()
-WHY = pytest.StashKey[str]()
+HEADER = pytest.StashKey[list[str]]()
 RECORDER = pytest.StashKey[Recorder]()
 STARTED = pytest.StashKey[float]()
 EARLIER = pytest.StashKey[list[Outcome]]()
 """Outcomes of the run named by --against."""
+PREDICTORS = pytest.StashKey[dict[Approach, StoredPredictor]]()
+"""Every approach is made once, in whatever order tests come: pytest sets a fixture up anew at each change."""
+ASSESSED = pytest.StashKey[dict[Approach, dict[str, BehaviorResult]]]()
+"""And judged once."""
 REASON_SHOWN = 300
 """Characters of a failed check's reason."""
+
+
+class Stop(pytest.exit.Exception):  # type: ignore[name-defined]
+    """Something that the user or the machine caused: said in one line, and the session ends with exit status 2."""
+
+    __module__ = "builtins"  # pytest says the exception's name before the line, and this one's is `error`
+
+
+Stop.__name__ = Stop.__qualname__ = "error"
+
+
+def stop(error: BaseException | None) -> None:
+    """End the session if that error is a user's or the machine's; a programming error keeps its traceback."""
+    said = None if error is None else fault_of(error)
+    if said is not None:
+        raise Stop(whole_line(said), returncode=2) from None
+
+
+@contextmanager
+def stopping() -> Iterator[None]:
+    """`stop` for hooks that pytest does not report on: those before and between the tests."""
+    try:
+        yield
+    except Exception as error:
+        stop(error)
+        raise
 
 
 class Watch:
@@ -45,11 +79,13 @@ class Watch:
         self.failed: dict[str, str] = {}
         """Reason by test, of failures that are not a behavior's ruling."""
         self.broken_setup = False
-        """A model could not be trained or loaded, so what was selected is not all there."""
+        """A fixture broke, so what was selected is not all there."""
+        self.stopped = ""
+        """Why the session ended early; empty: it did not, or nobody said why."""
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Called once per phase of a test."""
-        told = {"ruling", "accuracy_floor"} & {name for name, _ in report.user_properties}
+        told = OF_OURS & {name for name, _ in report.user_properties}
         if report.failed and not told:
             self.broken_setup |= report.when == "setup"
             crash = getattr(report.longrepr, "reprcrash", None)
@@ -59,19 +95,19 @@ class Watch:
         if RECORDER in self.config.stash:
             self.config.stash[RECORDER].refresh()
 
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Called when the session ends early; under xdist in the worker and in the controller."""
+        self.stopped = str(excinfo.value)
+
 
 WATCH = pytest.StashKey[Watch]()
 
 
 @contextmanager
 def shown(config: pytest.Config) -> Iterator[None]:
-    """Let progress bars through pytest's capture, and turn what a user can cause into one line."""
-    capture = config.pluginmanager.getplugin("capturemanager")
-    try:
-        with capture.global_and_fixture_disabled():
-            yield
-    except SentimentError as error:
-        pytest.fail(f"{type(error).__name__}: {error}", pytrace=False)
+    """Let progress bars through pytest's capture."""
+    with config.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled():
+        yield
 
 
 def recorder_of(config: pytest.Config) -> Recorder:
@@ -97,6 +133,21 @@ def _new_folder(config: pytest.Config) -> Path:
         return new_run_folder(elsewhere, profile, selection_of(config))
 
 
+def header_of(workbench: Workbench, why: str) -> list[str]:
+    """What is about to run, and `why` with that profile. Raises `SentimentError` where the cache cannot be used."""
+    facts, root = run_facts(workbench), cache.cache_root()
+    size = 0
+    for file in root.rglob("*"):
+        with suppress(OSError):  # another run may replace it
+            size += file.stat().st_size if file.is_file() else 0
+    lines = (
+        f"profile: {facts['profile']} ({why}), model {facts['model']}, data {facts['data']}",
+        f"device: {facts['device']}, {facts['dtype']}; cache: {root}, {size / 2**20:,.0f} MiB",
+    )
+    given = [f"weights: {workbench.given.says}"] if workbench.given else []
+    return [whole_line(line) for line in (*lines, *given)]
+
+
 def facts_of(config: pytest.Config) -> dict[str, Any]:
     """What `run.json` says of this session."""
     return {
@@ -111,15 +162,15 @@ def facts_of(config: pytest.Config) -> dict[str, Any]:
 
 def baseline_of_approach(config: pytest.Config, approach: Approach) -> Baseline | None:
     """The committed baseline of this profile. Raises `BaselineError` when it cannot be used."""
-    profile = config.stash[WORKBENCH].profile.name
-    return read_baseline(baseline_path(BASELINES, profile, approach), profile, approach)
+    profile = config.stash[WORKBENCH].profile
+    return read_baseline(baseline_path(BASELINES, profile.slug, approach), profile.name, approach)
 
 
 def record_baseline(
     config: pytest.Config, workbench: Workbench, approach: Approach, behaviors: Sequence[Behavior]
 ) -> None:
     """Train and judge the baseline's seeds, write its file, and name what a person has to add."""
-    path = baseline_path(BASELINES, workbench.profile.name, approach)
+    path = baseline_path(BASELINES, workbench.profile.slug, approach)
     baseline = baseline_of(workbench, approach, behaviors, baseline_of_approach(config, approach))
     write_baseline(path, baseline)
     show(config, f"baseline of {approach} written to {path}")
@@ -128,15 +179,24 @@ def record_baseline(
             show(config, f"  {name} is over its budget ({', '.join(record.rates.values())}): write the reason there")
 
 
+def check_pairs(config: pytest.Config) -> None:
+    """Read the files of --pairs, which are collected much later. Raises `BehaviorError` for one that cannot be used."""
+    for path in config.getoption("--pairs"):
+        try:
+            read_pairs(Path(path))
+        except BehaviorError as error:
+            raise BehaviorError(f"--pairs {error}") from None
+
+
 def read_earlier_run(config: pytest.Config) -> None:
-    """Keep the outcomes of the run named by --against. Raises `UsageError` when it is none."""
+    """Keep the outcomes of the run named by --against. Raises `ReportError` when it is none."""
     earlier = config.getoption("--against")
     if earlier is None:
         return
     try:
         config.stash[EARLIER] = list(read_journal(Path(earlier)).outcomes)
-    except SentimentError as error:
-        raise pytest.UsageError(f"--against {earlier}: {error}") from None
+    except ReportError as error:
+        raise ReportError(f"--against {earlier}: {error}") from None
 
 
 def show(config: pytest.Config, line: str) -> None:
@@ -144,7 +204,7 @@ def show(config: pytest.Config, line: str) -> None:
     reporter = config.pluginmanager.getplugin("terminalreporter")
     if reporter is not None and not is_worker(config):
         reporter.ensure_newline()
-        reporter.write_line(line)
+        reporter.write_line(whole_line(line))
 
 
 def selection_of(config: pytest.Config) -> str:
@@ -161,7 +221,7 @@ def selection_of(config: pytest.Config) -> str:
 
 def repeated_options(config: pytest.Config) -> list[str]:
     """The options that rerunning one case needs again."""
-    named = [(name, config.getoption(name)) for name in ("--profile", "--weights")]
+    named = [(name, config.getoption(name)) for name in ("--profile", "--weights", "--on-base")]
     named += [("--pairs", file) for file in config.getoption("--pairs")]
     quick = ["--quick"] if config.getoption("--quick") else []  # its weights are other ones
     return [f"{name} {shlex.quote(value)}" for name, value in named if value] + quick

@@ -34,6 +34,7 @@ def _both_right(path: Path) -> Behavior:
         expectation=both_right,
         budget={Approach.SFT: 0.40, Approach.LORA: 0.40},
         min_live=100,
+        place=str(path),
     )
 
 

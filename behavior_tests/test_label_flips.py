@@ -20,6 +20,7 @@ from sentiment.behavior.pairs import read_pairs
 from sentiment.behavior.statistics import ALPHA
 from sentiment.data.flipped import with_flipped_labels
 from sentiment.pipeline import Workbench
+from sentiment.report.safety import visible
 from sentiment.types import Approach, Behavior, BehaviorResult, Kind, Query
 
 PAIRS = read_pairs(Path(__file__).parent / "pairs" / "label_flips.jsonl")
@@ -72,5 +73,5 @@ def test_flipped_training_labels_cost_accuracy(
     report_note("label_noise", {"rows": NOISE_ROWS, "reviews": len(reviews), "rates": accuracy})
     found = [int(bad) - int(good) for good, bad in zip(wrong[NOISE_RATES[0]], wrong[NOISE_RATES[-1]], strict=True)]
     if not workbench.profile.promises:
-        pytest.skip(f"profile {workbench.profile.name} promises nothing; measured: {accuracy}")
+        pytest.skip(f"profile {visible(workbench.profile.name)} promises nothing; measured: {accuracy}")
     assert worse(found) < ALPHA, accuracy

@@ -19,7 +19,7 @@ from benchmarks.matmul import peak
 from benchmarks.scoring import measure_scoring
 from benchmarks.training import measure_training
 from sentiment.models.device import DTYPES
-from sentiment.models.folders import Weights
+from sentiment.models.given import Weights
 from sentiment.models.tokens import InstructionDataset
 from sentiment.pipeline import Workbench, chosen_profile, run_facts
 from sentiment.profiles import Profile

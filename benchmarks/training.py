@@ -14,7 +14,8 @@ from torch.utils.flop_counter import FlopCounterMode
 from transformers import DataCollatorForSeq2Seq, PrinterCallback, Trainer
 
 from sentiment.models.adapter import add_adapter
-from sentiment.models.folders import ModelFolder, load_model
+from sentiment.models.checks import ModelFolder
+from sentiment.models.folders import load_model
 from sentiment.models.step import PromptTrainer
 from sentiment.models.tokens import InstructionDataset, Renderer, collate
 from sentiment.models.train import training_arguments

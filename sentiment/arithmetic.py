@@ -6,8 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sentiment.errors import ModelError
 from sentiment.profiles import AdapterSettings
 from sentiment.types import Approach
+
+DERIVED = ("llama", "qwen3")
+"""Model types that the formulas hold for."""
 
 
 @dataclass(frozen=True)
@@ -46,18 +50,27 @@ class Figures:
 
     @staticmethod
     def of(architecture: Mapping[str, Any]) -> Figures:
-        """The sizes, from transformers' names; a head size that is not given is hidden size over heads."""
+        """The sizes, from transformers' names; a head size that is not given is hidden size over heads.
+
+        Raises `ModelError` for an architecture that the formulas are not about.
+        """
+        kind, biased = architecture["model_type"], [n for n in ("attention_bias", "mlp_bias") if architecture.get(n)]
+        if kind not in DERIVED or biased:
+            raise ModelError(
+                f"the derivation by hand is about {' and '.join(DERIVED)} without biases, not about {kind}"
+                f"{' with ' + biased[0] if biased else ''}"
+            )
         heads = architecture["num_attention_heads"]
         return Figures(
             hidden=architecture["hidden_size"],
             layers=architecture["num_hidden_layers"],
             heads=heads,
-            key_value_heads=architecture.get("num_key_value_heads", heads),
-            head_size=architecture.get("head_dim", architecture["hidden_size"] // heads),
+            key_value_heads=architecture.get("num_key_value_heads") or heads,
+            head_size=architecture.get("head_dim") or architecture["hidden_size"] // heads,
             intermediate=architecture["intermediate_size"],
             vocabulary=architecture["vocab_size"],
             tied=architecture.get("tie_word_embeddings", False),
-            head_norms=architecture["model_type"] == "qwen3",
+            head_norms=kind == "qwen3",
         )
 
     @property

@@ -84,6 +84,11 @@ def verify_entry(entry: Entry) -> str | None:
     return next((n for n, facts in entry.files.items() if file_digest(entry.path / n) != facts["sha256"]), None)
 
 
+def distrust(path: Path) -> None:
+    """Take the entry's marker away, so that whoever wants it builds it anew."""
+    (path / MARKER).unlink(missing_ok=True)
+
+
 @contextmanager
 def locked(path: Path, note: Callable[[str], None] | None = None) -> Iterator[None]:
     """Hold the lock beside `path`; `note` hears once when another process holds it."""

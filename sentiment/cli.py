@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from enum import Enum
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,11 +17,12 @@ from sentiment.bulk import checked_table, predict_table
 from sentiment.data.labels import labelled_reviews
 from sentiment.data.layout import Layout
 from sentiment.data.rows import text_problem
-from sentiment.errors import DataError, ModelError, SentimentError
+from sentiment.errors import DataError, ModelError, SentimentError, fault_of
 from sentiment.paths import at_home
 from sentiment.pipeline import Workbench, chosen_profile, go_offline_if_asked
 from sentiment.profiles import Profile, load_profile
 from sentiment.prompts import load_prompt
+from sentiment.report.safety import whole_line
 from sentiment.robust import Strategy
 from sentiment.spellings import Spellings, comma_separated, shown
 from sentiment.types import Approach, Prompt, Query
@@ -45,6 +47,14 @@ ProfileOption = Annotated[
 ApproachOption = Annotated[Approach, typer.Option("--approach", help="base, sft or lora.")]
 WeightsOption = Annotated[
     Path | None, typer.Option("--weights", help="A model or PEFT adapter folder, instead of the profile's own weights.")
+]
+OnBaseOption = Annotated[
+    str | None,
+    typer.Option(
+        "--on-base",
+        metavar="FOLDER-or-ID",
+        help="Judge the adapter given with --weights on this base, where it names another one or one that is not here.",
+    ),
 ]
 ReportsOption = Annotated[Path, typer.Option("--reports", help="The folder of the runs.")]
 PromptOption = Annotated[
@@ -84,7 +94,8 @@ class What(str, Enum):
 
 
 def _say(line: str) -> None:
-    typer.echo(line, err=True)
+    """What happens, on stderr."""
+    typer.echo(whole_line(line), err=True)
 
 
 def _print(text: str) -> None:
@@ -98,12 +109,17 @@ def _print(text: str) -> None:
         raise SentimentError(f"standard output cannot be written: {error.strerror}; free some space") from None
 
 
-def _workbench(profile: str | None, weights: Path | None = None) -> Workbench:
+def _answer(line: str) -> None:
+    """What was asked for, on stdout; JSON needs no such care."""
+    typer.echo(whole_line(line))
+
+
+def _workbench(profile: str | None, weights: Path | None = None, on_base: str | None = None) -> Workbench:
     chosen, why = chosen_profile(profile)
-    bench = Workbench(chosen, weights, note=_say)
+    bench = Workbench(chosen, weights, on_base, note=_say)
     _say(f"profile {chosen.name} ({why}) on {bench.device}")
-    if weights is not None and not weights.is_dir():
-        raise ModelError(f"weights {weights}: no such folder; give a model folder or a PEFT adapter folder")
+    if bench.given is not None:
+        _say(f"weights {bench.given.says}")
     return bench
 
 
@@ -126,7 +142,7 @@ def train(approach: ApproachOption, profile: ProfileOption = None) -> None:
     from accelerate import PartialState
 
     if PartialState(cpu=bench.device.type == "cpu").is_main_process:
-        typer.echo(json.dumps({"folder": str(weights.adapter or weights.base.path), **record}, indent=1))
+        typer.echo(json.dumps({"folder": str(weights.path), **record}, indent=1))
 
 
 @app.command(epilog='Example: sentiment predict --approach lora --text "A film without a dull minute."')
@@ -144,6 +160,7 @@ def predict(
     prompt: PromptOption = "house",
     strategy: StrategyOption = Strategy.AS_ASKED,
     weights: WeightsOption = None,
+    on_base: OnBaseOption = None,
     profile: ProfileOption = None,
 ) -> None:
     """Label one review, or every row of a file: the same rows with label, p_positive, label_mass, answer.
@@ -161,7 +178,7 @@ def predict(
         source, target = at_home(source), at_home(target)
         for line in checked_table(source, target, text_column, layout).notes:
             _say(line)
-    bench = _workbench(profile, weights and at_home(weights))
+    bench = _workbench(profile, weights, on_base)
     asked = _prompt(prompt, bench.profile)
     predictor = bench.asking(bench.predictor(approach), strategy)
     if source is None or target is None:
@@ -203,6 +220,7 @@ def evaluate(
     prompt: PromptOption = "house",
     strategy: StrategyOption = Strategy.AS_ASKED,
     weights: WeightsOption = None,
+    on_base: OnBaseOption = None,
     profile: ProfileOption = None,
 ) -> None:
     """Accuracy, macro F1, precision and recall on labelled reviews, as JSON; confusion matrix as PNG.
@@ -222,7 +240,7 @@ def evaluate(
         _say(line)
     for row in reviews.bad:
         _say(f"{data} {row.place}: {row.said}; left out")
-    bench = _workbench(profile, weights and at_home(weights))
+    bench = _workbench(profile, weights, on_base)
     asked = _prompt(prompt, bench.profile)
     reviews = reviews.without(bench.learnt_from(approach))
     from sentiment.metrics import evaluate_model
@@ -260,14 +278,21 @@ def params(profile: ProfileOption = None) -> None:
     """Parameters of the profile's model: total, trainable and percent for base, sft and lora. No download."""
     chosen, _ = chosen_profile(profile)
     from sentiment.arithmetic import Derivation
+    from sentiment.models.base import architecture
     from sentiment.models.parameters import counted
 
-    typer.echo(f"{chosen.model.id}\n{'approach':10}{'total':>16}{'trainable':>16}{'percent':>10}")
+    _answer(chosen.model.id)
+    typer.echo(f"{'approach':10}{'total':>16}{'trainable':>16}{'percent':>10}")
     for approach, count in counted(chosen).items():
         typer.echo(f"{approach:10}{count.total:>16,}{count.trainable:>16,}{count.percent:>10.4f}")
     typer.echo("")
-    for line in Derivation.of(chosen.model.architecture, chosen.adapter).lines():
-        typer.echo(line)
+    try:
+        derived = Derivation.of(architecture(chosen.model).to_dict(), chosen.adapter)
+    except ModelError as error:
+        _answer(str(error))
+        return
+    for line in derived.lines():
+        _answer(line)
 
 
 @app.command(epilog="Example: sentiment study --profile smollm2 --output reports/study")
@@ -294,7 +319,7 @@ def study(
         if name not in known:
             raise SentimentError(f"--step {name}: no such step; there are {', '.join(known)}")
     bench = _workbench(profile)
-    typer.echo(str(write_study(run_study(bench, step or (), fresh, profile), output, answers, _say)))
+    _answer(str(write_study(run_study(bench, step or (), fresh, profile), output, answers, _say)))
 
 
 @app.command(epilog="Example: sentiment report reports/latest")
@@ -302,7 +327,7 @@ def report(run: Annotated[Path, typer.Argument(help="A run folder.")]) -> None:
     """Write a run's report again from its journal, also of a run that was stopped."""
     from sentiment.report.write import write_run
 
-    typer.echo(str(write_run(run)))
+    _answer(str(write_run(run)))
 
 
 @app.command(
@@ -327,10 +352,10 @@ def compare(
 
     found = compare_runs(before, after, predictors or [])
     for line in comparison_lines(found):
-        typer.echo(line)
+        _answer(line)
     if output is not None:
         write_atomically(output, comparison_html(found), remedy="name another file with --output")
-        typer.echo(f"page: {output}")
+        _answer(f"page: {output}")
     if found.worse:
         raise typer.Exit(1)
 
@@ -339,12 +364,11 @@ def compare(
 def list_runs(reports: ReportsOption = Path("reports")) -> None:
     """The runs, newest first."""
     from sentiment.report.index import rows_of
-    from sentiment.report.safety import visible
 
     for row in rows_of(reports):
-        typer.echo(visible(f"{row.folder}  {row.state}"))
+        _answer(f"{row.folder}  {row.state}")
         if row.found:
-            typer.echo(visible(f"  {row.found}"))
+            _answer(f"  {row.found}")
 
 
 @reports_app.command("prune", epilog="Example: sentiment reports prune --keep 20")
@@ -358,7 +382,7 @@ def prune_runs(
 
     gone = prune(reports, keep)
     for run in gone:
-        typer.echo(f"deleted: {run}")
+        _answer(f"deleted: {run}")
     if gone:
         write_index(reports)
     typer.echo(f"{len(gone)} deleted")
@@ -371,8 +395,8 @@ def list_() -> None:
     for part in list(What)[:-1]:
         for path in sorted((root / part.value).glob("*")):
             if path.suffix != ".lock":
-                typer.echo(f"{_size(path) / 2**20:>10,.1f} MiB  {part.value}/{path.name}")
-    typer.echo(f"{_size(root) / 2**20:>10,.1f} MiB  {root}")
+                _answer(f"{_size(path) / 2**20:>10,.1f} MiB  {part.value}/{path.name}")
+    _answer(f"{_size(root) / 2**20:>10,.1f} MiB  {root}")
 
 
 @cache_app.command(epilog="Example: sentiment cache prune predictions")
@@ -390,12 +414,18 @@ def _size(path: Path) -> int:
 
 def main() -> None:
     """Run the command; what a user can cause is one line and exit status 2."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a console of any encoding shows any path
     go_offline_if_asked()
     try:
         app()
-    except SentimentError as error:
-        _say(f"error: {error}")
-        sys.exit(2)
     except KeyboardInterrupt:
         _say("interrupted; what is stored stays, and the same command goes on from there")
         sys.exit(130)
+    except Exception as error:
+        said = fault_of(error)
+        if said is None:
+            raise
+        _say(f"error: {said}")
+        sys.exit(2)

@@ -10,6 +10,7 @@
     ├── BaselineError      a baseline that is unreadable, or of another profile or version
     ├── AssetError         a download that failed, or whose hash is not the pinned one
     ├── ModelError         a model or adapter folder that is missing, incomplete, pickled or foreign
+    │   └── DamagedError   a file of the cache that changed since it was written; it is built anew
     ├── TrainingError      a loss that is not finite, a run that cannot be resumed
     ├── DeviceError        hardware that a profile asks for and the machine lacks
     └── ReportError        a run folder that cannot be written or read
@@ -18,6 +19,9 @@ The message says what is wrong with the offending value, where, and what to do.
 """
 
 from __future__ import annotations
+
+import errno
+from pathlib import Path
 
 
 class SentimentError(Exception):
@@ -60,6 +64,14 @@ class ModelError(SentimentError):
     """A model folder cannot be used: the message names the missing or refused file."""
 
 
+class DamagedError(ModelError):
+    """A file of a finished cache folder changed since it was written: who can build the folder anew does."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        super().__init__(f"{folder / name} is damaged (its SHA-256 changed)")
+        self.folder = folder
+
+
 class TrainingError(SentimentError):
     """Training stopped: the message says at which step and what to change."""
 
@@ -70,3 +82,54 @@ class DeviceError(SentimentError):
 
 class ReportError(SentimentError):
     """A run folder cannot be written or read: choose another with --reports."""
+
+
+_VALUE_WIDTH = 100
+
+
+def shown(value: object) -> str:
+    """A value for a message, as code would write it: at most 100 characters."""
+    try:
+        said = repr(value)
+    except ValueError:  # a figure of thousands of digits
+        said = f"a {type(value).__name__} that is too long to show"
+    return said if len(said) <= _VALUE_WIDTH else f"{said[: _VALUE_WIDTH - 3]}..."
+
+
+_REASON_WIDTH = 400  # characters: what a terminal shows in a few rows
+
+
+def reason_of(error: BaseException) -> str:
+    """What a library's error says, on one line of at most 400 characters.
+
+    All its lines count, since the reason often stands on the second; of a longer message the middle is
+    left out, because loaders put the reason at either end. A message that is no sentence, such as the
+    bare key of a `KeyError`, is preceded by the error's type.
+    """
+    said = " ".join(str(error).split())
+    if " " not in said:
+        said = f"{type(error).__name__}: {said}" if said else type(error).__name__
+    if len(said) <= _REASON_WIDTH:
+        return said
+    tail = _REASON_WIDTH // 3
+    return f"{said[: _REASON_WIDTH - tail - 3].rstrip()} … {said[-tail:].lstrip()}"
+
+
+_MACHINE = {
+    *(errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO, errno.ENXIO, errno.ENODEV),
+    *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EMFILE, errno.ENFILE, errno.ENAMETOOLONG, errno.ELOOP),
+}
+"""What an operating system refuses because of the machine: never a programming error. A missing file may be one."""
+
+
+def fault_of(error: BaseException) -> str | None:
+    """In a line what a user or the machine caused; None for a programming error, whose traceback is wanted.
+
+    The last net, for whoever runs commands or tests: a module that knows the remedy raises its own error.
+    """
+    if isinstance(error, SentimentError):
+        return str(error)
+    if isinstance(error, OSError) and error.errno in _MACHINE:
+        where = f"{error.filename}: " if error.filename is not None else ""
+        return f"{where}{error.strerror or reason_of(error)}"
+    return None

@@ -153,18 +153,18 @@ def evaluate_model(predictor: Predictor, reviews: Iterable[Review], prompt: Prom
 
 
 def floor_verdict(metrics: Metrics, floor: float) -> Verdict:
-    """Whether the promised accuracy is kept: fails when it is significantly below `floor`.
+    """Whether the promised accuracy is kept: fails when it is significantly below `floor`, and stays open (skipped)
+    when it is below, but not significantly.
 
     One-sided exact binomial test at ALPHA, see `falls_below`.
     """
-    p_value = falls_below(metrics.right, metrics.n, floor)
-    if p_value >= ALPHA:
+    if metrics.right >= floor * metrics.n:
         return PASSED
-    return Verdict(
-        Status.FAILED,
-        f"accuracy {metrics.accuracy:.3f} ({metrics.right} of {metrics.n}) is below the promised {floor:g} "
-        f"(exact one-sided p = {p_value:.2g})",
-    )
+    p_value = falls_below(metrics.right, metrics.n, floor)
+    below = f"accuracy {metrics.accuracy:.3f} ({metrics.right} of {metrics.n}) is below the promised {floor:g}"
+    if p_value < ALPHA:
+        return Verdict(Status.FAILED, f"{below} (exact one-sided p = {p_value:.2g})")
+    return Verdict(Status.SKIPPED, f"{below}, but not significantly (exact one-sided p = {p_value:.2g})")
 
 
 def _label_of(review: Review) -> Label:

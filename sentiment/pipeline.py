@@ -26,17 +26,18 @@ from sentiment.data.pools import Pools, fingerprint, make_pools
 from sentiment.data.sentences import clear_ids, disputed_sentences
 from sentiment.data.sources import load_source
 from sentiment.data.text import text_digest
-from sentiment.errors import BehaviorError
+from sentiment.errors import BehaviorError, DamagedError, ModelError
 from sentiment.floors import ConstantPredictor, WordCountPredictor
-from sentiment.profiles import Profile, load_profile
+from sentiment.profiles import AdapterSettings, Profile, load_profile
 from sentiment.robust import Calibrated, Canonical, Ensemble, Forced, Strategy
-from sentiment.types import Approach, Behavior, Case, Label, Material, Predictor, Review
+from sentiment.types import Approach, Behavior, Case, Label, Material, Predictor, Query, Review
 from sentiment.wordings import training_prompts
 
 if TYPE_CHECKING:
     import torch
 
-    from sentiment.models.folders import ModelFolder, Weights
+    from sentiment.models.checks import ModelFolder
+    from sentiment.models.given import Given, Weights
     from sentiment.models.predictions import StoredPredictor
     from sentiment.models.score import ModelPredictor
     from sentiment.models.store import Recipe
@@ -44,6 +45,12 @@ if TYPE_CHECKING:
 
 QUICK_ROWS = 240
 """Training rows of a quick run whose full weights are not stored."""
+PROBE = (
+    "A film without a dull minute, and the best thing that its director has done.",
+    "Two hours that feel like five. Nobody seems to know why they are there; I left before the end!",
+    "x",
+)
+"""Texts on which a foreign adapter is merged on trial."""
 
 Note = Callable[[str], None]
 
@@ -55,6 +62,8 @@ class Workbench:
     profile: Profile
     weights_path: Path | None = None
     """Weights trained elsewhere, judged in place of the profile's own."""
+    on_base: str | None = None
+    """Folder or hub id of the base that an adapter given by path is judged on, where that is not what it names."""
     quick: bool = False
     progress: bool = True
     note: Note = print
@@ -83,6 +92,19 @@ class Workbench:
         from sentiment.models.base import base_model
 
         return base_model(self.profile.model, self.note)
+
+    @cached_property
+    def given(self) -> Given | None:
+        """What lies in the folder given by path, read but not loaded. Raises `ModelError` when it cannot be judged."""
+        from sentiment.models.given import read_given
+
+        if self.weights_path is not None:
+            return read_given(self.weights_path, self.profile.model, self.on_base)
+        if self.on_base is not None:
+            raise ModelError(
+                f"--on-base {self.on_base} says what an adapter given with --weights is judged on; give both"
+            )
+        return None
 
     @cached_property
     def material(self) -> Material:
@@ -168,14 +190,31 @@ class Workbench:
     def weights(self, approach: Approach, rows: tuple[Review, ...] | None = None) -> Weights:
         """The weights to judge: given by path, or the profile's own, trained now when they are not stored;
         `rows` as in `recipe`."""
-        from sentiment.models.folders import Weights, foreign_weights
+        from sentiment.models.given import Weights, given_weights
         from sentiment.models.store import stored_weights
 
-        if self.weights_path is not None and rows is None:
-            return foreign_weights(self.weights_path, lambda: self.base)
+        if self.given is not None and rows is None:
+            return given_weights(self.given, lambda: self.base, self._other_base)
         if approach is Approach.BASE:
             return Weights(self.base, None, self.base.fingerprint)
-        return stored_weights(self.recipe(approach, rows), progress=self.progress, note=self.note)
+        try:
+            return stored_weights(self.recipe(approach, rows), progress=self.progress, note=self.note)
+        except DamagedError as error:
+            self._build_anew(error)
+            return stored_weights(self.recipe(approach, rows), progress=self.progress, note=self.note)
+
+    def _other_base(self, named: str) -> ModelFolder:
+        from sentiment.models.base import base_model
+
+        return base_model(self.profile.model.model_copy(update={"id": named, "source": "hub", "revision": None}))
+
+    def _build_anew(self, error: DamagedError) -> None:
+        """Say what was damaged, and see to it that it is not trusted again; weights given by path are not ours."""
+        if self.given is not None and error.folder == self.given.path:
+            raise ModelError(f"{error}; copy it again from where it was trained") from None
+        self.note(f"{error}; it is built anew")
+        cache.distrust(error.folder)
+        self.__dict__.pop("base", None)  # it may be that
 
     def record(self, approach: Approach) -> dict[str, Any]:
         """What is known of how the approach was trained; empty for base and for weights given by path."""
@@ -188,12 +227,12 @@ class Workbench:
 
     def renderer(self, weights: Weights) -> Renderer:
         """The one renderer of training and scoring, for the tokenizer of these weights."""
-        from sentiment.models.folders import load_tokenizer
+        from sentiment.models.folders import tokenizer_of
         from sentiment.models.tokens import Renderer
 
         profile = self.profile
         return Renderer(
-            load_tokenizer(weights.base), profile.max_seq_length, needs_think_block=profile.model.needs_think_block
+            tokenizer_of(weights), profile.max_seq_length, needs_think_block=profile.model.needs_think_block
         )
 
     @property
@@ -218,7 +257,18 @@ class Workbench:
             "max_new_tokens": self.profile.scoring.max_new_tokens,
         }
         own = cache.digest_of(facts)
-        return StoredPredictor(approach.value, own, lambda: self.scorer(approach.value, weights, own), self.note)
+
+        def load() -> ModelPredictor:
+            try:
+                return self.scorer(approach.value, weights, own)
+            except DamagedError as error:
+                self._build_anew(error)
+            anew = self.weights(approach, rows)
+            if anew.fingerprint != weights.fingerprint:  # another machine's training: answers would get a wrong key
+                raise ModelError(f"{approach}: what was damaged is built anew, with other weights; run again")
+            return self.scorer(approach.value, anew, own)
+
+        return StoredPredictor(approach.value, own, load, self.note)
 
     def asking(self, predictor: Predictor, strategy: Strategy) -> Predictor:
         """The predictor, asked in a way that depends less on the wording; sizes as in the profile's `study`."""
@@ -236,15 +286,18 @@ class Workbench:
     def scorer(self, name: str, weights: Weights, fingerprint: str = "") -> ModelPredictor:
         """The model itself, loaded and ready to answer."""
         from sentiment.models.device import fitting_budget
-        from sentiment.models.folders import load_merged
+        from sentiment.models.folders import check_vocabulary, load_scored
         from sentiment.models.score import ModelPredictor
 
-        scoring = self.profile.scoring
+        scoring, renderer = self.profile.scoring, self.renderer(weights)
+        probe = [row.ids for row in renderer.encode([Query(self.profile.house_prompt, text) for text in PROBE])]
+        model = load_scored(weights, self.device, probe, self.note)
+        check_vocabulary(model, renderer.tokenizer, weights.path)
         return ModelPredictor(
             name,
             fingerprint,
-            load_merged(weights, self.device),
-            self.renderer(weights),
+            model,
+            renderer,
             precision=self.scoring_precision,
             token_budget=fitting_budget(scoring.token_budget, self.device),
             max_new_tokens=scoring.max_new_tokens,
@@ -273,16 +326,18 @@ def go_offline_if_asked() -> None:
 
 
 def run_facts(workbench: Workbench) -> dict[str, Any]:
-    """What identifies a run: settings, device, versions, commit. `adapter` is what lora is, if it is run."""
+    """What identifies a run: settings, device, versions, commit. `adapter` is what lora is, if it is trained here."""
     from sentiment.models.device import describe
 
     profile = workbench.profile
+    base = workbench.given.base if workbench.given else None
     return {
         "profile": profile.name,
         "model": profile.model.id,
         "weights": str(workbench.weights_path) if workbench.weights_path else None,
-        "adapter": f"LoRA r {profile.adapter.r}, alpha {profile.adapter.alpha}, dropout {profile.adapter.dropout:g}, "
-        f"{profile.adapter.targets}",
+        "base": base.says if base else None,
+        "base_verified": base.verified if base else None,
+        "adapter": None if workbench.given else _in_words(profile.adapter),
         "device": describe(workbench.device),
         "dtype": workbench.scoring_precision,
         "data": profile.data.path or profile.data.source,
@@ -296,6 +351,10 @@ def run_facts(workbench: Workbench) -> dict[str, Any]:
         },
         "commit": _commit(),
     }
+
+
+def _in_words(adapter: AdapterSettings) -> str:
+    return f"LoRA r {adapter.r}, alpha {adapter.alpha}, dropout {adapter.dropout:g}, {adapter.targets}"
 
 
 def _commit() -> str | None:

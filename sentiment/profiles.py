@@ -8,13 +8,14 @@ that names the file, the field and what is allowed.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from sentiment.errors import DataError, ProfileError, PromptError
+from sentiment.errors import DataError, ProfileError, PromptError, reason_of, shown
 from sentiment.paths import at_home
 from sentiment.spellings import Spellings
 from sentiment.types import Approach, Prompt
@@ -23,8 +24,15 @@ SETTINGS = Path(__file__).parent / "settings"
 Precision = Literal["auto", "fp32", "bf16", "fp16"]
 
 
+# Bounds are far beyond any use, and well within what the libraries below can take.
+Count = Annotated[int, Field(gt=0, le=10**9)]
+Few = Annotated[int, Field(gt=0, le=10_000)]
+Seed = Annotated[int, Field(ge=0, lt=2**31)]
+Weight = Annotated[float, Field(ge=0, le=1e6)]
+
+
 class _Settings(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 
 def _expanded(path: str) -> str:
@@ -97,15 +105,15 @@ class DataSettings(_Settings):
     columns: list[str] = []
     """Names of all columns, for a `file` without a header."""
     labels: LabelSettings = LabelSettings()
-    train: int = Field(gt=0)
+    train: Count
     """Rows of the training pool to use, half of each class."""
-    validation: int = Field(gt=0)
-    test: int = Field(gt=0)
-    suite: int = Field(gt=0)
+    validation: Count
+    test: Count
+    suite: Count
     joined: float = Field(default=0.0, ge=0, le=1)
     """Share of the training rows that are joined to reviews of several sentences, for sources of single
     sentences: models trained on those alone are worse on long reviews."""
-    seed: int = Field(default=0, ge=0)
+    seed: Seed = 0
     """Of the pools. Apart from the training seed, so that models of several seeds share their data."""
 
 
@@ -122,29 +130,29 @@ class PromptSettings(_Settings):
 class TrainingSettings(_Settings):
     """Arguments of one training method."""
 
-    learning_rate: float = Field(gt=0)
+    learning_rate: float = Field(gt=0, le=100)
     """Peak learning rate, reached after `warmup` and then decayed along `schedule`."""
-    epochs: float = Field(default=1.0, gt=0)
-    train_batch_size: int = Field(default=16, gt=0)
+    epochs: float = Field(default=1.0, gt=0, le=10_000)
+    train_batch_size: Count = 16
     """Rows per device and backward pass; times `gradient_accumulation` = rows per optimizer step on one
     device. Several devices share those rows, so the recipe does not depend on their number."""
-    eval_batch_size: int = Field(default=32, gt=0)
-    gradient_accumulation: int = Field(default=1, gt=0)
-    token_budget: int = Field(default=4096, gt=0)
+    eval_batch_size: Count = 32
+    gradient_accumulation: Count = 1
+    token_budget: Count = 4096
     """Most tokens, padding included, of one forward pass: a batch over it is split, longest rows apart.
     The split changes memory and speed, never which rows share an optimizer step. On a GPU it is meant for
     15 GiB of memory, and grows in proportion where there is more."""
     schedule: Literal["linear", "cosine", "constant"] = "linear"
     warmup: float = Field(default=0.05, ge=0, lt=1)
     """Share of the steps spent warming up."""
-    weight_decay: float = Field(default=0.0, ge=0)
-    max_grad_norm: float = Field(default=1.0, gt=0)
+    weight_decay: Weight = 0.0
+    max_grad_norm: float = Field(default=1.0, gt=0, le=1e6)
     precision: Precision = "auto"
     """Of the forward and backward pass, through autocast; weights stay fp32. `auto`: bf16 where the
     hardware has it, fp16 on other CUDA devices, else fp32."""
-    logging_steps: int = Field(default=10, gt=0)
+    logging_steps: Count = 10
     eval_strategy: Literal["no", "epoch"] = "epoch"
-    save_steps: int = Field(default=50, gt=0)
+    save_steps: Count = 50
     """Optimizer steps between the checkpoints that an interrupted run resumes from."""
 
 
@@ -155,9 +163,9 @@ class RenderingSettings(_Settings):
     """`instruction`: prompt and answer, only the answer supervised; `raw`: the review alone, every token
     supervised; `raw-labelled`: the review and the answer word behind it, every token supervised. The raw
     forms show what training without an instruction format does."""
-    wordings: int = Field(default=1, gt=0)
+    wordings: Few = 1
     """Wordings that the rows are spread over: the house prompt and `wordings - 1` composed ones."""
-    consistency: float = Field(default=0.0, ge=0)
+    consistency: Weight = 0.0
     """Weight of the consistency loss; above 0 every row is rendered in two of the wordings."""
 
     @model_validator(mode="after")
@@ -172,8 +180,8 @@ class RenderingSettings(_Settings):
 class AdapterSettings(_Settings):
     """The low-rank adapter (LoRA, Hu et al. 2021, arXiv 2106.09685)."""
 
-    r: int = Field(default=8, gt=0)
-    alpha: int = Field(default=16, gt=0)
+    r: Few = 8
+    alpha: Count = 16
     dropout: float = Field(default=0.05, ge=0, lt=1)
     targets: Literal["attention", "all-linear"] = "attention"
     """`attention`: q_proj, k_proj, v_proj, o_proj; `all-linear`: every linear layer but the head."""
@@ -182,9 +190,9 @@ class AdapterSettings(_Settings):
 class ScoringSettings(_Settings):
     """How queries are answered."""
 
-    max_new_tokens: int = Field(default=8, gt=0)
+    max_new_tokens: Few = 8
     """Length of an answer when the first token does not settle it."""
-    token_budget: int = Field(default=4096, gt=0)
+    token_budget: Count = 4096
     """Most tokens, padding included, of one forward pass; halved when memory runs out. As for training, more
     on a GPU with more memory than 15 GiB."""
     precision: Precision = "auto"
@@ -194,39 +202,46 @@ class ScoringSettings(_Settings):
 class StudySettings(_Settings):
     """Sizes of `sentiment study`."""
 
-    formats: int = Field(default=50, gt=1)
+    formats: Few = Field(default=50, gt=1)
     """Prompt formats that a model trained on one of them is asked in."""
-    format_reviews: int = Field(default=100, ge=20)
+    format_reviews: Count = Field(default=100, ge=20)
     """Reviews per format."""
-    rows: int = Field(default=500, ge=20)
+    rows: Count = Field(default=500, ge=20)
     """Training rows of each arm of the experiments on raw text and on robust training."""
-    raw_reviews: int = Field(default=500, ge=20)
+    raw_reviews: Count = Field(default=500, ge=20)
     """Reviews of the test pool that the models of the experiment on raw text are asked about, twice each."""
     strategies: bool = True
     """Whether to compare ways of making the model robust: the longest experiment."""
-    held_out: int = Field(default=25, gt=1)
+    held_out: Few = Field(default=25, gt=1)
     """Prompt formats that robust training does not see."""
-    held_out_reviews: int = Field(default=100, ge=20)
+    held_out_reviews: Count = Field(default=100, ge=20)
     """Reviews per held-out format."""
-    mixed: int = Field(default=16, gt=1)
+    mixed: Few = Field(default=16, gt=1)
     """Wordings that robust training is spread over."""
-    ensemble: int = Field(default=4, gt=0)
+    ensemble: Few = 4
     """Wordings that are asked beside the user's when several are averaged."""
-    unlabelled: int = Field(default=64, gt=0)
+    unlabelled: Count = 64
     """Texts of the validation pool, without their labels, that the label prior of a prompt is fitted on."""
-    seeds: int = Field(default=3, gt=0)
+    seeds: Few = 3
     """Trainings per arm."""
-    steps: int = Field(default=4, gt=0)
+    steps: Few = 4
     """Optimizer steps that are timed per approach, after one that warms up."""
+
+
+def _name(value: str) -> str:
+    if len(value) > 100 or len(value.splitlines()) > 1 or "\0" in value or not any(map(str.isalnum, value)):
+        raise ValueError("a name is one line of at most 100 characters, with a letter or a digit among them")
+    return value
 
 
 class Profile(_Settings):
     """Everything that a run depends on."""
 
-    name: str = Field(min_length=1)
-    seed: int = Field(default=0, ge=0)
+    name: Annotated[str, AfterValidator(_name)]
+    """Shown in reports; a baseline belongs to the profile of its name."""
+    seed: Seed = 0
     """Of training: row order, adapter initialisation, dropout."""
-    max_seq_length: int = Field(gt=16)
+    max_seq_length: int = Field(gt=16, le=2**20)
     """Tokens of prompt and answer together; the review is cut to fit."""
     model: ModelSettings
     data: DataSettings
@@ -251,6 +266,11 @@ class Profile(_Settings):
         return self
 
     @property
+    def slug(self) -> str:
+        """The name as a part of the names of files and folders: nothing of it leads to another place."""
+        return re.sub(r"[^A-Za-z0-9._-]+", "_", self.name)[:60].strip("._-") or "profile"
+
+    @property
     def house_prompt(self) -> Prompt:
         """The prompt that the models are trained with."""
         return Prompt(name="house", **self.prompt.model_dump())
@@ -271,8 +291,9 @@ def load_profile(name_or_file: str) -> Profile:
     Raises `ProfileError` when it is unknown, not TOML, or has a wrong field, type or value.
     """
     path = SETTINGS / f"{name_or_file}.toml" if name_or_file in builtin_profiles() else at_home(name_or_file)
+    values = _read_toml(path)
     try:
-        profile = Profile.model_validate(_read_toml(path))
+        profile = Profile.model_validate(values)
         profile.house_prompt  # noqa: B018  (building it checks it)
     except ValidationError as error:
         raise ProfileError(f"profile {path}: {_first_problem(error)}") from None
@@ -285,19 +306,22 @@ def _read_toml(path: Path, seen: tuple[Path, ...] = ()) -> dict[str, Any]:
     if path.suffix != ".toml" or not path.is_file():
         known = ", ".join(builtin_profiles())
         raise ProfileError(f"unknown profile {str(path)!r}; use one of {known}, or the path of a .toml file")
-    if path in seen:
+    if path.resolve() in seen:
         raise ProfileError(f"profile {path} extends itself")
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ProfileError(f"profile {path} is not valid TOML: {error}") from None
+        values = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise ProfileError(f"profile {path} cannot be read: {error.strerror or error}") from None
+    except (ValueError, RecursionError) as error:  # also bytes that are no UTF-8, and figures of thousands of digits
+        raise ProfileError(f"profile {path} is not valid TOML: {reason_of(error)}") from None
     parent = values.pop("extends", None)
     if parent is None:
         return values
     if not isinstance(parent, str):
-        raise ProfileError(f"profile {path}: extends must be a profile's name or file, got {parent!r}")
+        raise ProfileError(f"profile {path}: extends must be a profile's name or file, got {shown(parent)}")
     builtin = SETTINGS / f"{parent}.toml"
-    return _merged(_read_toml(builtin if builtin.is_file() else path.parent / at_home(parent), (*seen, path)), values)
+    start = builtin if builtin.is_file() else path.parent / at_home(parent)
+    return _merged(_read_toml(start, (*seen, path.resolve())), values)
 
 
 def _merged(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
@@ -314,10 +338,10 @@ def _first_problem(error: ValidationError) -> str:
     where = ".".join(str(part) for part in problem["loc"]) or "profile"
     if problem["type"] == "extra_forbidden":
         allowed = ", ".join(_fields_at(problem["loc"][:-1]))
-        return f"unknown field {where!r}; allowed here: {allowed}"
+        return f"unknown field {shown(where)}; allowed here: {allowed}"
     if problem["type"] == "missing":
         return f"field {where!r} is missing"
-    return f"field {where!r}: {problem['msg']}, got {problem['input']!r}"
+    return f"field {shown(where)}: {problem['msg'].removeprefix('Value error, ')}, got {shown(problem['input'])}"
 
 
 def _fields_at(location: tuple[int | str, ...]) -> list[str]:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from random import Random
 
-from sentiment.errors import PromptError
+from sentiment.errors import PromptError, reason_of, shown
 from sentiment.types import Prompt
 
 BARE = Prompt("bare", "{review}\n", chat=False)
@@ -161,13 +161,16 @@ def load_prompt(name_or_file: str, house: Prompt) -> Prompt:
     if name_or_file in named:
         return named[name_or_file]
     path = Path(name_or_file)
-    if not path.is_file():
-        raise PromptError(f"unknown prompt {name_or_file!r}; use one of {', '.join(sorted(named))}, or a file")
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
         values = tomllib.loads(text) if path.suffix == ".toml" else {"template": text.removesuffix("\n")}
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise PromptError(f"prompt file {path}: {error}") from None
+    except FileNotFoundError:
+        known = ", ".join(sorted(named))
+        raise PromptError(f"unknown prompt {shown(name_or_file)}; use one of {known}, or a file") from None
+    except OSError as error:  # also a wording that was given in place of its file, which is too long for a name
+        raise PromptError(f"prompt file {shown(name_or_file)} cannot be read: {error.strerror or error}") from None
+    except (ValueError, RecursionError) as error:  # bytes that are no UTF-8, no TOML
+        raise PromptError(f"prompt file {path}: {reason_of(error)}") from None
     return prompt_from_table(values, path)
 
 
@@ -176,9 +179,9 @@ def prompt_from_table(values: dict, path: Path) -> Prompt:
     types = {"name": str, "template": str, "positive": str, "negative": str, "system": str, "chat": bool}
     for key, value in values.items():
         if key not in types:
-            raise PromptError(f"prompt file {path}: unknown field {key!r}; allowed: {', '.join(types)}")
+            raise PromptError(f"prompt file {path}: unknown field {shown(key)}; allowed: {', '.join(types)}")
         if not isinstance(value, types[key]):
-            raise PromptError(f"prompt file {path}: {key} must be {types[key].__name__}, got {value!r}")
+            raise PromptError(f"prompt file {path}: {key} must be {types[key].__name__}, got {shown(value)}")
     if "template" not in values:
         raise PromptError(f"prompt file {path}: field 'template' is missing")
     try:

@@ -17,7 +17,7 @@ from functools import cached_property
 from random import Random
 from typing import Protocol, runtime_checkable
 
-from sentiment.errors import PromptError
+from sentiment.errors import PromptError, shown
 
 REVIEW_SLOT = "{review}"
 
@@ -92,13 +92,13 @@ class Prompt:
         if slots != 1:
             raise PromptError(
                 f"prompt {self.name!r}: the template needs exactly one {REVIEW_SLOT}, found {slots} "
-                f"in {self.template!r}"
+                f"in {shown(self.template)}"
             )
         first, second = (word.strip().casefold() for word in self.words)
         if not first or not second or first.startswith(second) or second.startswith(first):
             raise PromptError(
                 f"prompt {self.name!r}: the answer words must differ and neither may begin with the "
-                f"other, got negative={self.negative!r} and positive={self.positive!r}"
+                f"other, got negative={shown(self.negative)} and positive={shown(self.positive)}"
             )
         if self.system is not None and not self.chat:
             raise PromptError(f"prompt {self.name!r}: a plain prompt (chat = false) cannot have a system message")
@@ -281,6 +281,8 @@ class Behavior:
     """False: measured and reported, but never judged."""
     quick: int = 36
     """How many of the cases a quick run takes, from the first on."""
+    place: str = field(default="", compare=False)
+    """File and line of one that a user wrote down, for errors; empty: it is code."""
 
 
 @dataclass(frozen=True)
@@ -303,7 +305,7 @@ class Ruling(str, Enum):
     KNOWN = "known"
     """Over budget, recorded with a reason."""
     INCONCLUSIVE = "inconclusive"
-    """Too few live cases or groups to say."""
+    """Neither kept nor shown to be broken: too few live cases or groups to say, or over the budget by a little."""
     IMPROVED = "improved"
     """Significantly better than the baseline, and within budget."""
     REPORTED = "reported"

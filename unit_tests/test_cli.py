@@ -235,7 +235,7 @@ def test_rows_that_the_judged_model_was_trained_on_are_left_out(command, tiny, t
     rows = [review for name in POOLS for review in bench.pools.pool(name)[:20]]
     path.write_text("".join(json.dumps({"text": r.text.upper(), "label": r.label}) + "\n" for r in rows))
     told = ("--profile", "tiny", "--data", str(path), "--confusion", str(tmp_path / "c.png"))
-    weights = str(bench.weights(Approach.LORA).adapter)
+    weights = str(bench.weights(Approach.LORA).path)
     for more, left_out in ((["lora"], 20), (["base"], 0), (["lora", "--weights", weights], None)):
         status, out, err = command("evaluate", *told, "--approach", *more)
         found = json.loads(out)

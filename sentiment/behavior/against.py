@@ -6,19 +6,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from sentiment.behavior.baseline import failed_ids
-from sentiment.behavior.rulings import worsening
+from sentiment.behavior.rulings import too_few, worsening
 from sentiment.behavior.statistics import ALPHA, holm
 from sentiment.types import BehaviorResult, Outcome, Ruling
 
 
 def held_against(
-    results: Mapping[str, BehaviorResult], earlier: Mapping[str, Sequence[Outcome]], name: str
+    results: Mapping[str, BehaviorResult], earlier: Mapping[str, Sequence[Outcome]], name: str, quick: bool = False
 ) -> dict[str, BehaviorResult]:
     """The results with `against` filled in, and a ruling of `fail` where a behavior became significantly worse.
 
-    `earlier` holds the outcomes of the run called `name`, by behavior; one that is not gated, or inconclusive,
-    stays as it is. The test is the exact paired one by group, Holm-adjusted over the behaviors that both
-    have: it compares these two models on these cases, not the recipes that trained them.
+    `earlier` holds the outcomes of the run called `name`, by behavior; one that is not gated, or whose cases are too
+    few for a ruling (of a `quick` run or a whole one), stays as it is. The test is the exact paired one by group,
+    Holm-adjusted over the behaviors that both have: it compares these two models on these cases, not the recipes that
+    trained them.
     """
     both = [each for each in results if each in earlier and results[each].judged]
     level = ALPHA / max(1, len(both))
@@ -30,11 +31,7 @@ def held_against(
     for each, change in found.items():
         adjusted = replace(change, p_worse=worse[each], p_better=better[each])
         held[each] = replace(results[each], against=adjusted)
-        if adjusted.p_worse < ALPHA and _is_gated(results[each]):
+        if adjusted.p_worse < ALPHA and results[each].behavior.gated and not too_few(results[each], quick):
             reason = f"{results[each].reason}; worse than {100 * change.rate:.3g} % in {name} (p = {worse[each]:.2g})"
             held[each] = replace(held[each], ruling=Ruling.FAIL, reason=reason)
     return held
-
-
-def _is_gated(result: BehaviorResult) -> bool:
-    return result.behavior.gated and result.ruling is not Ruling.INCONCLUSIVE

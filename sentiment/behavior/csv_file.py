@@ -1,19 +1,27 @@
-"""Behaviors from a CSV file: one row per case; the rows of one name make the behavior."""
+"""Behaviors from a CSV file: one row per case; the rows of one name make the behavior.
+
+Spreadsheets leave empty rows, columns without a name and columns of notes: all of these are passed over. A column
+that may be a known one misspelt, or that says what only YAML can, is an error.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 
 from sentiment.behavior.written import ACCURACY, NAME_RULE, Written, asked_of, is_name, written
 from sentiment.data.labels import parse_label
-from sentiment.data.rows import SURROGATE, Row, Table
+from sentiment.data.rows import SURROGATE, Row, Table, is_blank
 from sentiment.data.tables import open_table
-from sentiment.errors import BehaviorError, DataError
+from sentiment.errors import BehaviorError, DataError, shown
 from sentiment.types import Behavior, Kind
 
 _ALWAYS = ("behavior", "capability", "promise", "text", "label")
 _VARIED = ("original", "original_label")
+_YAML_ONLY = ("kind", "budget", "min_live", "gated", "partner")
 
 
 @dataclass(frozen=True)
@@ -27,15 +35,18 @@ class _Line:
     text: Written
 
 
-def read_csv(path: Path) -> list[Behavior]:
-    """The behaviors of a CSV file, in the order of their first rows.
+def read_csv(path: Path, note: Callable[[str], object]) -> list[Behavior]:
+    """The behaviors of a CSV file, in the order of their first rows; `note` hears what is passed over.
 
     Raises `BehaviorError`, naming file and row, for a table or a row that cannot be used.
     """
     try:
-        table = open_table(path, "text")
+        table = _opened(path)
         _check_columns(table)
-        lines = [_line(table, row) for row in table.rows()]
+        rows = [row for row in table.rows() if not is_blank(row)]
+        for column in _passed_over(table, rows):
+            note(f"{path}: {column} is passed over")
+        lines = [_line(table, row) for row in rows]
     except DataError as error:
         raise BehaviorError(str(error)) from None
     if not lines:
@@ -44,24 +55,51 @@ def read_csv(path: Path) -> list[Behavior]:
     return [_behavior(path, [line for line in lines if line.behavior == name]) for name in names]
 
 
+def _opened(path: Path) -> Table:
+    try:
+        return open_table(path, "text")
+    except DataError as error:
+        for spelling in ("Text", "TEXT"):  # programs that write sentences begin cells with a capital
+            with suppress(DataError):
+                return open_table(path, spelling)
+        raise error from None
+
+
+def _names(table: Table) -> list[str]:
+    """Of the columns, as they are known here."""
+    return ["_".join(column.casefold().split()) for column in table.columns]
+
+
 def _check_columns(table: Table) -> None:
-    found = table.columns
+    found = _names(table)
     varied = _VARIED if set(_VARIED) & set(found) else ()
     for column in (*_ALWAYS, *varied):
         if found.count(column) != 1:
             problem = "no column" if column not in found else f"{found.count(column)} columns are named"
-            raise BehaviorError(f"{table.path}: {problem} {column!r}; columns found: {', '.join(map(repr, found))}")
-    for column in found:
-        if column not in _ALWAYS + _VARIED:
+            listed = ", ".join(map(shown, table.columns))
+            raise BehaviorError(f"{table.path}: {problem} {column!r}; columns found: {listed}")
+    for column, name in zip(table.columns, found, strict=True):
+        if name in _YAML_ONLY:
+            raise BehaviorError(f"{table.path}: a table has no place for {column!r}: write this behavior in YAML")
+        if name not in _ALWAYS + _VARIED and get_close_matches(name, _ALWAYS + _VARIED, n=1, cutoff=0.75):
             allowed = ", ".join(_ALWAYS + _VARIED)
-            raise BehaviorError(f"{table.path}: unknown column {column!r}; allowed are {allowed}")
+            raise BehaviorError(f"{table.path}: unknown column {column!r}; known are {allowed}")
+
+
+def _passed_over(table: Table, rows: list[Row]) -> Iterator[str]:
+    """In words the columns that mean nothing here; one without a name and without a cell is not worth a word."""
+    for place, (column, name) in enumerate(zip(table.columns, _names(table), strict=True)):
+        if name and name not in _ALWAYS + _VARIED:
+            yield f"column {shown(column)}"
+        elif not name and any(row.cells[place].strip() for row in rows):
+            yield f"column {place + 1}, which has no name,"
 
 
 def _line(table: Table, row: Row) -> _Line:
     where = f"{table.path}, {row.place}"
     if row.problem:
         raise BehaviorError(f"{where}: {row.problem}")
-    cells = dict(zip(table.columns, row.cells, strict=True))
+    cells = {name: cell for name, cell in zip(_names(table), row.cells, strict=True) if name in _ALWAYS + _VARIED}
     for column, cell in cells.items():
         if SURROGATE.search(cell):
             raise BehaviorError(f"{where}: {column} is not valid UTF-8")
@@ -111,4 +149,5 @@ def _behavior(path: Path, lines: list[_Line]) -> Behavior:
         cases=written(first.behavior, [line.text for line in lines]),
         expectation=expectation,
         partner=ACCURACY if kind is Kind.INV else None,
+        place=f"{path}, {first.place}",
     )

@@ -36,6 +36,7 @@ _EDITS: Mapping[str, Edit] = {
     "whitespace": edits.whitespace,
     "irrelevant_sentences": additions.irrelevant_sentences,
 }
+LABEL_RULE = "a label is positive or negative (or 1 or 0)"
 _MOST_SENTENCES = 288
 _MOST_TWINS = 160
 
@@ -43,9 +44,11 @@ _MOST_TWINS = 160
 class Problem(Exception):
     """Something that is wrong at a place of an entry."""
 
-    def __init__(self, location: Location, message: str) -> None:
+    def __init__(self, location: Location, message: str, is_no_text: bool = False) -> None:
         super().__init__(message)
         self.location = location
+        self.is_no_text = is_no_text
+        """A text is wanted there, and something else found."""
 
 
 class _Made(NamedTuple):
@@ -85,7 +88,7 @@ def _label(value: object) -> Label:
     try:
         return parse_label(value, "")
     except DataError:
-        raise ValueError("a label is positive or negative (or 1 or 0)") from None
+        raise ValueError(LABEL_RULE) from None
 
 
 def _edit(value: str) -> str:
@@ -101,7 +104,7 @@ Truth = Annotated[Label, BeforeValidator(_label)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Words = Annotated[list[Line], Field(min_length=1), AfterValidator(_words)]
 Slot = Annotated[str, Field(pattern=r"^\w+$")]
-Count = Annotated[int, Field(gt=0)]
+Count = Annotated[int, Field(gt=0, le=100_000)]
 
 
 class _Model(BaseModel):

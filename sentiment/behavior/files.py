@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from sentiment.behavior.csv_file import read_csv
@@ -9,31 +10,33 @@ from sentiment.behavior.yaml_file import read_yaml
 from sentiment.errors import BehaviorError
 from sentiment.types import Behavior
 
-_READERS = {".yaml": read_yaml, ".yml": read_yaml, ".csv": read_csv}
+_SUFFIXES = (".yaml", ".yml", ".csv")
 
 
-def read_behaviors(path: Path) -> list[Behavior]:
-    """The behaviors of a YAML or CSV file, in its order.
+def read_behaviors(path: Path, note: Callable[[str], object] = lambda line: None) -> list[Behavior]:
+    """The behaviors of a YAML or CSV file, in its order; `note` hears what of a table is passed over.
 
     Raises `BehaviorError`, naming file and line, for the first thing in it that cannot be used.
     """
-    reader = _READERS.get(path.suffix.lower())
-    if reader is None:
-        raise BehaviorError(f"{path}: suffix {path.suffix!r} is no file of behaviors; use one of {', '.join(_READERS)}")
-    return reader(path)
+    suffix = path.suffix.lower()
+    if suffix not in _SUFFIXES:
+        raise BehaviorError(
+            f"{path}: suffix {path.suffix!r} is no file of behaviors; use one of {', '.join(_SUFFIXES)}"
+        )
+    return read_csv(path, note) if suffix == ".csv" else read_yaml(path)
 
 
-def behaviors_beside(folder: Path) -> tuple[Behavior, ...]:
+def behaviors_beside(folder: Path, note: Callable[[str], object] = lambda line: None) -> tuple[Behavior, ...]:
     """The behaviors of every YAML and CSV file in a folder, not below it; files in the order of their names.
 
     Raises `BehaviorError` like `read_behaviors`, and for a name that two files use.
     """
     behaviors: list[Behavior] = []
-    files: dict[str, Path] = {}
-    for path in sorted(path for path in folder.iterdir() if path.suffix.lower() in _READERS and path.is_file()):
-        for behavior in read_behaviors(path):
-            if behavior.name in files:
-                raise BehaviorError(f"{path}: behavior {behavior.name!r} stands in {files[behavior.name]} already")
-            files[behavior.name] = path
+    places: dict[str, str] = {}
+    for path in sorted(path for path in folder.iterdir() if path.suffix.lower() in _SUFFIXES and path.is_file()):
+        for behavior in read_behaviors(path, note):
+            first = places.setdefault(behavior.name, behavior.place)
+            if first != behavior.place:
+                raise BehaviorError(f"{behavior.place}: behavior {behavior.name!r} stands in {first} already")
             behaviors.append(behavior)
     return tuple(behaviors)

@@ -9,23 +9,33 @@ sets use in brackets:
     id        (pair_id)         optional; else a hash of both texts
     revised_label               optional; must be the other label
 
+or, with two rows a pair, the original first, as in the counterfactually augmented IMDB reviews:
+
+    Text, Sentiment             of each
+    batch_id                    the same in both
+
 Other columns are passed over. Reading is strict: the first bad row stops it.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sentiment.data.labels import parse_label
-from sentiment.data.rows import ABSENT, Row, Table, text_problem
+from sentiment.data.rows import ABSENT, Row, Table, is_blank, text_problem
 from sentiment.data.tables import open_table
 from sentiment.errors import BehaviorError, DataError
 from sentiment.types import Label
 
 _OTHER_NAMES = {"original": "original_text", "revised": "revised_text", "label": "original_label", "id": "pair_id"}
+_TEXT, _SENTIMENT = ("Text", "text"), ("Sentiment", "sentiment", "Label", "label")
+_SHARED = ("batch_id", "pair_id")
+"""What both rows of a pair have in common."""
 
 
 @dataclass(frozen=True)
@@ -46,20 +56,31 @@ def read_pairs(path: Path) -> list[Pair]:
     labels, and for an id or a pair of texts that stands there twice.
     """
     try:
-        return _pairs(_opened(path))
+        table = _opened(path)
+        found = _of_two_rows(table) if table.text_column in _TEXT else _of_one_row(table)
+        return _distinct(table, found)
     except DataError as error:
         raise BehaviorError(str(error)) from None
 
 
-def _pairs(table: Table) -> list[Pair]:
-    for name in ("revised", "label"):
-        if _column(table, name) is None:
-            found = ", ".join(map(repr, table.columns))
-            raise BehaviorError(f"{table.path}: no column {name!r}; columns found: {found}")
+def _opened(path: Path) -> Table:
+    if not path.exists():  # before anything is said of its suffix, which may be mistyped
+        raise BehaviorError(f"{path}: no such file")
+    try:
+        return open_table(path, "original")
+    except DataError as error:
+        for column in (_OTHER_NAMES["original"], *_TEXT):
+            with suppress(DataError):
+                table = open_table(path, column)
+                if column not in _TEXT or _first(table, _SHARED):
+                    return table
+        raise error from None
+
+
+def _distinct(table: Table, found: Iterable[tuple[Row, Pair]]) -> list[Pair]:
     pairs: list[Pair] = []
     places: dict[str | tuple[str, str], str] = {}
-    for row in table.rows():
-        pair = _pair(table, row)
+    for row, pair in found:
         for what, key in ((f"id {pair.id!r}", pair.id), ("this pair of texts", (pair.original, pair.revised))):
             if key in places:
                 raise BehaviorError(f"{table.path}, {row.place}: {what} stands in {places[key]} already")
@@ -70,14 +91,48 @@ def _pairs(table: Table) -> list[Pair]:
     return pairs
 
 
-def _opened(path: Path) -> Table:
-    try:
-        return open_table(path, "original")
-    except DataError as error:
-        try:
-            return open_table(path, _OTHER_NAMES["original"])
-        except DataError:
-            raise error from None
+def _of_one_row(table: Table) -> Iterator[tuple[Row, Pair]]:
+    for name in ("revised", "label"):
+        if _column(table, name) is None:
+            found = ", ".join(map(repr, table.columns))
+            raise BehaviorError(f"{table.path}: no column {name!r}; columns found: {found}")
+    for row in table.rows():
+        if not is_blank(row):
+            yield row, _pair(table, row)
+
+
+def _of_two_rows(table: Table) -> Iterator[tuple[Row, Pair]]:
+    """The layout of the counterfactually augmented data: the original, and in a later row its revision."""
+    shared, label = _first(table, _SHARED), _first(table, _SENTIMENT)
+    if label is None:
+        found = ", ".join(map(repr, table.columns))
+        raise BehaviorError(f"{table.path}: no column {_SENTIMENT[0]!r}; columns found: {found}")
+    at = table.columns.index
+    originals: dict[str, tuple[Row, str, Label]] = {}
+    whole: set[str] = set()
+    for row in table.rows():
+        if is_blank(row):
+            continue
+        where = f"{table.path}, {row.place}"
+        if row.problem or row.text is None:
+            raise BehaviorError(f"{where}: {row.problem}")
+        identity, truth = str(row.cells[at(shared)]).strip(), parse_label(row.cells[at(label)], where)
+        if not identity:
+            raise BehaviorError(f"{where}: {shared} is empty")
+        if identity in whole:
+            raise BehaviorError(f"{where}: {shared} {identity!r} has more than two rows; a pair has two")
+        if identity not in originals:
+            originals[identity] = row, row.text, truth
+            continue
+        first, original, before = originals.pop(identity)
+        whole.add(identity)
+        if original.split() == row.text.split():
+            raise BehaviorError(f"{where}: the same text as in {first.place}, of the same {shared}")
+        if truth is before:
+            raise BehaviorError(f"{where}: labelled {truth.word} as is {first.place}; a pair has opposite labels")
+        yield row, Pair(identity, original, row.text, before)
+    for identity, (row, _, _) in originals.items():
+        raise BehaviorError(f"{table.path}, {row.place}: {shared} {identity!r} has one row; a pair has two")
 
 
 def _pair(table: Table, row: Row) -> Pair:
@@ -111,6 +166,11 @@ def _column(table: Table, name: str) -> int | None:
         if spelling in table.columns:
             return table.columns.index(spelling)
     return None
+
+
+def _first(table: Table, names: tuple[str, ...]) -> str | None:
+    """The first of these columns that the table has."""
+    return next((name for name in names if name in table.columns), None)
 
 
 def _cell(table: Table, row: Row, name: str) -> Any:

@@ -7,6 +7,7 @@ p-values are adjusted by Holm's method for the baseline's whole family, whatever
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -14,7 +15,7 @@ from functools import partial
 from sentiment.behavior.baseline import Baseline, Record, digest_of_cases, failed_ids
 from sentiment.behavior.judge import budget_of
 from sentiment.behavior.paired import differences, least_visible, worse
-from sentiment.behavior.statistics import ALPHA, exceeds_budget_in_groups, holm, wilson
+from sentiment.behavior.statistics import ALPHA, exceeds_budget_in_groups, holm, least_over_budget, wilson
 from sentiment.types import Behavior, BehaviorResult, Change, Interval, Outcome, Ruling, Status
 
 LEAST_GROUPS = 20
@@ -189,9 +190,9 @@ def _ruling(held: _Held, rules: Rules, level: float) -> tuple[Ruling, str]:
     stale = held.record is not None and change is None and not rules.quick
     if budget is None and change is None and not stale:
         return Ruling.REPORTED, f"; no budget and no baseline for {result.predictor}"
-    too_few = _too_few(result, budget, rules, level)
-    if too_few:
-        return Ruling.INCONCLUSIVE, f"; {too_few}"
+    few = too_few(result, rules.quick)
+    if few:
+        return Ruling.INCONCLUSIVE, f"; {few}{_detectable(result, budget, level)}"
     weak = f"; underpowered with fewer than {UNDERPOWERED} cases" if result.judged < UNDERPOWERED else ""
     is_over = budget is not None and held.over is not None and held.over < ALPHA
     if change is not None and held.worse is not None and held.worse < ALPHA:
@@ -206,21 +207,23 @@ def _ruling(held: _Held, rules: Rules, level: float) -> tuple[Ruling, str]:
     if is_over:
         was = better or _was(change)
         return Ruling.KNOWN, f"{was}, over the budget of {_percent(budget)}, as known: {result.known}"
+    if budget is not None and result.failed > budget * result.judged:
+        over = f"over the budget of {_percent(budget)}, but not significantly (one-sided p = {held.over:.2g})"
+        return Ruling.INCONCLUSIVE, f"{better or _was(change)}, {over}{_detectable(result, budget, level)}{weak}"
     if better:
         return Ruling.IMPROVED, better
     if budget is None and change is not None and change.visible is None:
         return Ruling.INCONCLUSIVE, f"{_was(change)}: a test that cannot fail keeps no promise"
     stale_reason = "; known as a weakness, but not over its budget here" if held.is_known else ""
-    within = "" if budget is None else f", not significantly over the budget of {_percent(budget)}"
-    if budget is not None and result.failed <= budget * result.judged:
-        within = f", within the budget of {_percent(budget)}"
+    within = "" if budget is None else f", within the budget of {_percent(budget)}"
     return Ruling.PASS, f"{within}{_was(change)}{stale_reason}{weak}"
 
 
-def _too_few(result: BehaviorResult, budget: float | None, rules: Rules, level: float) -> str:
-    least = min(result.behavior.min_live, LEAST_LIVE_QUICK) if rules.quick else result.behavior.min_live
+def too_few(result: BehaviorResult, quick: bool) -> str:
+    """Why the cases are too few for a ruling; empty: they are enough."""
+    least = min(result.behavior.min_live, LEAST_LIVE_QUICK) if quick else result.behavior.min_live
     if result.judged < least:
-        return f"a ruling needs {least} judged cases{_detectable(result, budget, level)}"
+        return f"a ruling needs {least} judged cases"
     if result.groups < min(LEAST_GROUPS, result.judged):
         return f"a ruling needs {LEAST_GROUPS} groups, these cases have {result.groups}"
     return ""
@@ -233,12 +236,25 @@ def _detectable(result: BehaviorResult, budget: float | None, level: float) -> s
             return ""
         visible = result.change.visible
         return "; these show nothing" if visible is None else f"; these can show a rise by {_percent(visible)} or more"
-    counts = range(result.judged + 1)
-    alone = [(0, 1)] * result.judged
-    least = next((k for k in counts if exceeds_budget_in_groups([(1, 1)] * k + alone[k:], budget, level) < level), None)
+    least = least_over_budget(_by_group(result.outcomes), budget, level)
     if least is None:
         return "; these show nothing"
-    return f"; these can show a rate of {_percent(least / result.judged)} or more to be over {_percent(budget)}"
+    return f"; these can show a rate of {_percent(least)} or more to be over {_percent(budget)}"
+
+
+def little_shown(results: Sequence[BehaviorResult]) -> str:
+    """For a quick run, in words: from which rate on the cases of each budget show that it is not kept."""
+    kept = [(each, budget_of(each.behavior, each.predictor)) for each in results if each.ruling is not Ruling.REPORTED]
+    tests = [(each, budget) for each, budget in kept if each.behavior.gated and each.judged and budget is not None]
+    family = Counter(each.predictor for each, _ in tests)
+    shown: dict[float, float] = {}
+    for each, budget in tests:
+        least = least_over_budget(_by_group(each.outcomes), budget, ALPHA / family[each.predictor])
+        shown[budget] = max(shown.get(budget, 0.0), 1.0 if least is None else least)
+    if not shown:
+        return ""
+    rates = ", ".join(f"{_percent(budget)} from {_percent(least)} on" for budget, least in sorted(shown.items()))
+    return f", which show a budget to be broken only far above it ({rates})"
 
 
 def _was(change: Change | None) -> str:

@@ -49,20 +49,49 @@ def exceeds_budget_in_groups(counts: Sequence[tuple[int, int]], budget: float, l
     "Confidence intervals for proportions with small expected number of positive counts estimated from
     survey data", Survey Methodology 24. With one case per group it is `exceeds_budget` itself.
     """
-    failed, judged = (sum(column) for column in zip(*counts, strict=True)) if counts else (0, 0)
+    failed, judged = _summed(counts)
     _check(failed, judged, budget)
-    groups = len(counts)
-    if groups == judged or failed == 0:
+    if len(counts) == judged or failed == 0:
         return exceeds_budget(failed, judged, budget)
-    if groups == 1:
+    if len(counts) == 1:
         return 1.0
+    return _tail(failed / judged, _effective(counts, level), budget)
+
+
+def least_over_budget(counts: Sequence[tuple[int, int]], budget: float, level: float = ALPHA) -> float | None:
+    """The smallest failure rate that `exceeds_budget_in_groups` would find to be over the budget, were failures spread
+    over the groups as those in `counts` are; None where not even a failure of every case would show."""
+    _, judged = _summed(counts)
+    _check(0, judged, budget)
+    if len(counts) == judged:
+        shown = (k for k in range(judged + 1) if exceeds_budget(k, judged, budget) < level)
+    elif len(counts) == 1:
+        return None
+    else:
+        effective = _effective(counts, level)
+        shown = (k for k in range(1, judged + 1) if _tail(k / judged, effective, budget) < level)
+    least = next(shown, None)
+    return None if least is None else least / judged
+
+
+def _summed(counts: Sequence[tuple[int, int]]) -> tuple[int, int]:
+    return sum(failed for failed, _ in counts), sum(judged for _, judged in counts)
+
+
+def _effective(counts: Sequence[tuple[int, int]], level: float) -> float:
+    """The effective number of cases; where nothing shows how alike a group's cases are, that of the groups."""
+    (failed, judged), groups = _summed(counts), len(counts)
+    if failed in (0, judged):
+        return float(groups)
     rate = failed / judged
-    effective = float(groups)
-    if failed < judged:
-        spread = sum((bad - rate * n) ** 2 for bad, n in counts) * groups / (groups - 1) / judged**2
-        by_groups = rate * (1 - rate) / spread if spread else float(judged)
-        ratio = float(t.ppf(level, judged - 1) / t.ppf(level, groups - 1))
-        effective = min(float(judged), by_groups * ratio**2)
+    spread = sum((bad - rate * n) ** 2 for bad, n in counts) * groups / (groups - 1) / judged**2
+    by_groups = rate * (1 - rate) / spread if spread else float(judged)
+    ratio = float(t.ppf(level, judged - 1) / t.ppf(level, groups - 1))
+    return min(float(judged), by_groups * ratio**2)
+
+
+def _tail(rate: float, effective: float, budget: float) -> float:
+    """The binomial tail for a number of cases that need not be whole."""
     bad = rate * effective
     return float(betainc(bad, effective - bad + 1, budget))
 

@@ -5,18 +5,16 @@ Everything is checked on reading. Whatever is wrong is named with the line where
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from sentiment.behavior.entries import ENTRIES, Entry, LabelledText, Problem
-from sentiment.behavior.yaml_lines import line_of, load
-from sentiment.errors import BehaviorError
+from sentiment.behavior.entries import ENTRIES, LABEL_RULE, Entry, LabelledText, Problem
+from sentiment.behavior.yaml_lines import at, labels_misread, line_of, load, misread
+from sentiment.errors import BehaviorError, shown
 from sentiment.types import Behavior
-
-_WIDTH = 100
-"""Of a value in a message."""
 
 
 def read_yaml(path: Path) -> list[Behavior]:
@@ -30,20 +28,26 @@ def read_yaml(path: Path) -> list[Behavior]:
     behaviors: dict[str, Behavior] = {}
     for number, entry in enumerate(entries):
         try:
-            behavior = _read(entry).behavior(path.parent)
+            behavior = replace(
+                _read(entry).behavior(path.parent), place=f"{path}, line {line_of(root, (number, 'name'))}"
+            )
+            for location, label in labels_misread(at(root, (number,))):
+                raise Problem(location, f"{LABEL_RULE}, got {label}")
             if behavior.name in behaviors:
                 raise Problem(("name",), f"a behavior {behavior.name!r} stands in this file already")
         except Problem as problem:
-            line = line_of(root, (number, *problem.location))
+            location = (number, *problem.location)
             field = ".".join(str(part + 1 if isinstance(part, int) else part) for part in problem.location)
-            raise BehaviorError(f"{path}, line {line}: {f'{field}: ' if field else ''}{problem}") from None
+            said = (misread(at(root, location)) if problem.is_no_text else None) or str(problem)
+            where = f"{path}, line {line_of(root, location)}"
+            raise BehaviorError(f"{where}: {f'{field}: ' if field else ''}{said}") from None
         behaviors[behavior.name] = behavior
     return list(behaviors.values())
 
 
 def _read(entry: Any) -> Entry:
     if not isinstance(entry, dict):
-        raise Problem((), f"a behavior is a mapping of fields, got {_shown(entry)}")
+        raise Problem((), f"a behavior is a mapping of fields, got {shown(entry)}")
     sources = [source for source in ENTRIES if source in entry]
     if len(sources) != 1:
         found = " and ".join(sources) or "none"
@@ -65,9 +69,4 @@ def _problem(error: ValidationError, model: type[Entry]) -> Problem:
     if problem["type"] == "missing":
         return Problem(location, "this field is missing")
     message = problem["msg"].removeprefix("Value error, ").replace("dictionary", "mapping")
-    return Problem(location, f"{message}, got {_shown(problem['input'])}")
-
-
-def _shown(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= _WIDTH else f"{text[: _WIDTH - 3]}..."
+    return Problem(location, f"{message}, got {shown(problem['input'])}", problem["type"] == "string_type")

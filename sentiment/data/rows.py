@@ -84,3 +84,8 @@ def text_problem(value: object) -> str | None:
     if SURROGATE.search(value):
         return "text is not valid UTF-8 (undecodable bytes, or half a surrogate pair)"
     return None
+
+
+def is_blank(row: Row) -> bool:
+    """Whether nothing stands in the row: spreadsheets end their tables with such rows."""
+    return all(cell is None or cell is ABSENT or not str(cell).strip() for cell in row.cells)

@@ -17,8 +17,9 @@ from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, GgufCo
 
 from sentiment import cache
 from sentiment.data.assets import SMOLLM2, asset_member
-from sentiment.errors import ModelError
-from sentiment.models.folders import ModelFolder, checked_model_folder, quiet_loading
+from sentiment.errors import ModelError, reason_of
+from sentiment.models.checks import MODEL_CONFIG, ModelFolder, checked_model_folder, existing_folder, read_config
+from sentiment.models.folders import quiet_loading
 from sentiment.models.tiny import tiny_tokenizer
 from sentiment.profiles import ModelSettings
 
@@ -37,17 +38,33 @@ def base_model(settings: ModelSettings, note: Note = print) -> ModelFolder:
         return _embedded(note)
     if settings.source == "tiny":
         return _tiny(settings, note)
-    folder = Path(settings.id)
-    return checked_model_folder(folder if folder.is_dir() else _from_hub(settings))
+    return checked_model_folder(_local(settings) or _from_hub(settings))
 
 
 def architecture(settings: ModelSettings) -> PreTrainedConfig:
-    """The profile's architecture as a config; nothing is downloaded. Raises `ModelError` for an unknown type."""
+    """The architecture as a config: that of the folder where `model.id` is one, else the profile's figures.
+
+    Nothing is downloaded. Raises `ModelError` for an unknown type or unusable figures.
+    """
+    folder = _local(settings)
+    if folder is not None:
+        read_config(folder)
     figures = dict(settings.architecture)
+    where = folder / MODEL_CONFIG if folder else f"model.architecture of {settings.id!r}"
     try:
+        if folder is not None:
+            return AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
         return AutoConfig.for_model(figures.pop("model_type"), **figures)
-    except (KeyError, ValueError) as error:
-        raise ModelError(f"model.architecture of {settings.id!r}: unknown or missing model_type ({error})") from None
+    except Exception as error:  # config classes check their fields in ways of their own
+        raise ModelError(f"{where}: unknown or missing model_type, or a wrong figure ({reason_of(error)})") from None
+
+
+def _local(settings: ModelSettings) -> Path | None:
+    """The folder that `model.id` names, if it names one. Raises `ModelError` for a path at which there is none."""
+    folder = Path(settings.id).expanduser()
+    if settings.source != "hub" or not (folder.exists() or folder.is_absolute() or settings.id.startswith(".")):
+        return None
+    return existing_folder(folder, "model")
 
 
 def _from_hub(settings: ModelSettings) -> Path:

@@ -28,8 +28,9 @@ from sentiment.arithmetic import Figures, Shape, step_flops
 from sentiment.errors import DeviceError
 from sentiment.models.adapter import add_adapter
 from sentiment.models.base import architecture
+from sentiment.models.checks import ModelFolder
 from sentiment.models.device import DTYPES, device_of, fitting_budget, precision_of, ran_out_of_memory
-from sentiment.models.folders import ModelFolder, load_model, load_tokenizer
+from sentiment.models.folders import load_model, load_tokenizer
 from sentiment.models.frozen import frozen_in
 from sentiment.models.parameters import count_parameters
 from sentiment.models.step import micro_batches, supervised_logits
@@ -162,7 +163,7 @@ def _measured(
         trainable=counts.trainable,
         times={part: [each[part] for each in times] for part in PARTS},
         flops=counted_flops(profile, approach, shapes),
-        formula=step_flops(Figures.of(profile.model.architecture), shapes, approach, adapter),
+        formula=step_flops(Figures.of(architecture(profile.model).to_dict()), shapes, approach, adapter),
         bytes={
             "weights": _size(model.parameters()) + frozen_casts + trained_casts,
             "gradients": _size(trained),

@@ -1,131 +1,104 @@
-"""Model and adapter folders: what makes one usable, its fingerprint, and loading it."""
+"""Loading what was checked: tokenizer, model and adapter; and merging an adapter only where that changes nothing.
+
+Whatever the three loaders throw is one `ModelError` with the folder: they raise errors of every kind.
+"""
 
 from __future__ import annotations
 
-import json
+import re
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 import transformers
-from peft import PeftModel, get_peft_model_state_dict
-from safetensors import SafetensorError, safe_open
-from transformers import AutoModelForCausalLM, AutoTokenizer, GenerationConfig, PreTrainedModel, PreTrainedTokenizerBase
+from peft import LoraConfig, PeftModel, get_peft_model_state_dict
+from safetensors import safe_open
+from torch import Tensor
+from transformers import (
+    AutoConfig,
+    AutoModelForCausalLM,
+    AutoTokenizer,
+    GenerationConfig,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+)
 
-from sentiment import cache
-from sentiment.errors import ModelError
+from sentiment.errors import ModelError, SentimentError, reason_of
 from sentiment.models.attention import use_grouped_attention
+from sentiment.models.checks import (
+    ADAPTER_WEIGHTS,
+    MODEL_CONFIG,
+    AdapterFolder,
+    ModelFolder,
+    chat_template_of,
+    has_tokenizer,
+    refuse_damaged,
+)
+from sentiment.models.given import Weights
+from sentiment.models.limit import time_limit
 
-UNREADABLE = (OSError, ValueError, RuntimeError, SafetensorError)
-PICKLED = ("pytorch_model*.bin", "adapter_model.bin", "*.pt", "*.pth", "*.pkl", "*.ckpt")
-
-
-@dataclass(frozen=True)
-class ModelFolder:
-    """A folder with everything a causal language model needs: config, safetensors, tokenizer."""
-
-    path: Path
-    fingerprint: str
-
-
-@dataclass(frozen=True)
-class Weights:
-    """A base model and, perhaps, an adapter on top of it."""
-
-    base: ModelFolder
-    adapter: Path | None
-    fingerprint: str
-
-
-def checked_model_folder(path: Path) -> ModelFolder:
-    """The folder, once it is known to be whole and harmless.
-
-    Raises `ModelError` when a file is missing, weights are pickled, or the model needs code of its own.
-    """
-    config = _json(path, "config.json", "a model folder needs one")
-    if "auto_map" in config:
-        raise ModelError(f"{path} wants to run code of its own (auto_map in config.json); that is never done")
-    index = path / "model.safetensors.index.json"
-    names = (
-        sorted(set(_json(path, index.name, "")["weight_map"].values())) if index.is_file() else ["model.safetensors"]
-    )
-    _refuse_missing(path, names)
-    if not any((path / name).is_file() for name in ("tokenizer.json", "tokenizer.model", "vocab.json")):
-        raise ModelError(f"{path} has no tokenizer (tokenizer.json); save the tokenizer beside the model")
-    return ModelFolder(path, folder_fingerprint(path))
-
-
-def checked_adapter_folder(path: Path) -> Path:
-    """A PEFT adapter folder, once it is known to be whole. Raises `ModelError` as for a model folder."""
-    config = _json(path, "adapter_config.json", "an adapter folder needs one")
-    if config.get("peft_type") != "LORA":
-        raise ModelError(
-            f"{path}: only LoRA adapters can be judged, adapter_config.json says {config.get('peft_type')!r}"
-        )
-    _refuse_missing(path, ["adapter_model.safetensors"])
-    return path
-
-
-def foreign_weights(path: Path, base: Callable[[], ModelFolder]) -> Weights:
-    """Weights trained elsewhere: a model folder, or an adapter folder for `base`, asked for only then."""
-    if not path.is_dir():
-        raise ModelError(f"weights {path}: no such folder; give a model folder or a PEFT adapter folder")
-    if (path / "adapter_config.json").is_file():
-        adapter = checked_adapter_folder(path)
-        below = base()
-        return Weights(below, adapter, cache.digest_of([below.fingerprint, folder_fingerprint(adapter)]))
-    folder = checked_model_folder(path)
-    return Weights(folder, None, folder.fingerprint)
-
-
-def folder_fingerprint(path: Path) -> str:
-    """Hash of every file that can change an answer; taken from the marker where the cache wrote one."""
-    entry = cache.read_entry(path)
-    if entry is not None:
-        digests = {name: facts["sha256"] for name, facts in entry.files.items() if _matters(name)}
-    else:
-        files = sorted(file for file in path.iterdir() if file.is_file() and _matters(file.name))
-        digests = {file.name: cache.file_digest(file) for file in files}
-    return cache.digest_of(digests)
+MERGE_TOLERANCE = 1e-2
+"""Largest logit difference allowed between the merged and the unmerged model, in fp32."""
+PATTERN_SECONDS = 10
+"""Time that all patterns of an adapter's config may take on all module names."""
 
 
 def load_tokenizer(folder: ModelFolder) -> PreTrainedTokenizerBase:
-    """The folder's tokenizer. Raises `ModelError` when it cannot be read."""
-    try:
-        return AutoTokenizer.from_pretrained(folder.path, local_files_only=True)
-    except (OSError, ValueError) as error:
-        raise ModelError(f"the tokenizer in {folder.path} cannot be read: {_first_line(error)}") from None
+    """The folder's tokenizer. Raises `ModelError` when it cannot be read, `DamagedError` when it changed."""
+    refuse_damaged(folder.path, weights=False)
+    return _tokenizer_in(folder.path)
+
+
+def tokenizer_of(weights: Weights) -> PreTrainedTokenizerBase:
+    """The tokenizer that the weights were trained with: the adapter's own or its chat template, else the base's.
+
+    Raises `ModelError` when it cannot be read, or is another base's where the base could not be verified.
+    """
+    if weights.adapter is None:
+        return load_tokenizer(weights.base)
+    if not has_tokenizer(weights.adapter.path):
+        tokenizer = load_tokenizer(weights.base)
+        tokenizer.chat_template = chat_template_of(weights.adapter.path) or tokenizer.chat_template
+        return tokenizer
+    tokenizer = _tokenizer_in(weights.adapter.path)
+    if not weights.verified:
+        own = tokenizer.get_vocab()
+        other = next((t for t, i in load_tokenizer(weights.base).get_vocab().items() if own.get(t) != i), None)
+        if other is not None:
+            raise ModelError(
+                f"{weights.adapter.path} was trained on another model than {weights.base.path}: its tokenizer does not "
+                f"have the token {other!r} where that model's has it; name the right one with --on-base"
+            )
+    return tokenizer
 
 
 def load_model(folder: ModelFolder, device: torch.device) -> PreTrainedModel:
     """The model with fp32 weights: the hub's bf16 would round small updates away.
 
-    Raises `ModelError` when the folder's files are damaged.
+    Raises `ModelError` when the folder's files are damaged (`DamagedError` in the cache), or when its tensors are
+    not exactly those of its architecture.
     """
-    entry = cache.read_entry(folder.path)
-    damaged = cache.verify_entry(entry) if entry is not None else None
-    if damaged is not None:
-        (folder.path / cache.MARKER).unlink(missing_ok=True)
-        raise ModelError(f"{folder.path / damaged} is damaged (its SHA-256 changed); run again to build it anew")
-    try:
-        with quiet_loading():
-            loaded: Any = AutoModelForCausalLM.from_pretrained(
-                folder.path,
-                dtype=torch.float32,
-                use_safetensors=True,
-                local_files_only=True,
-                output_loading_info=True,
-            )
-    except UNREADABLE as error:
-        raise ModelError(f"the model in {folder.path} cannot be loaded: {_first_line(error)}") from None
+    refuse_damaged(folder.path)
+    _refuse_other_shapes(folder.path)
+    with quiet_loading(), _one_line(f"the model in {folder.path} cannot be loaded"):
+        loaded: Any = AutoModelForCausalLM.from_pretrained(
+            folder.path,
+            dtype=torch.float32,
+            use_safetensors=True,
+            local_files_only=True,
+            trust_remote_code=False,
+            output_loading_info=True,
+        )
     model, info = loaded
-    if info["missing_keys"]:  # they would be filled with random numbers
-        missing = sorted(info["missing_keys"])
-        raise ModelError(f"the weights in {folder.path} are incomplete: {missing[0]} is missing, {len(missing)} in all")
+    for kind, found in (("missing", info["missing_keys"]), ("not of this model", info["unexpected_keys"])):
+        if found:  # the former would be filled with random numbers, the latter dropped
+            raise ModelError(
+                f"the weights in {folder.path} are not those of a {type(model).__name__}: "
+                f"{min(found)} is {kind}, {len(found)} in all"
+            )
     # published generation settings (temperature, penalties) would bend the greedy answer
     model.generation_config = GenerationConfig(eos_token_id=model.config.eos_token_id)
     if device.type == "cpu":
@@ -133,25 +106,60 @@ def load_model(folder: ModelFolder, device: torch.device) -> PreTrainedModel:
     return model.to(device)
 
 
-def load_merged(weights: Weights, device: torch.device) -> PreTrainedModel:
-    """The model to score with: the adapter, if any, merged into the base weights in fp32 (Q5.2)."""
-    model = load_model(weights.base, device)
+def load_scored(
+    weights: Weights,
+    device: torch.device,
+    probe: Sequence[Sequence[int]],
+    note: Callable[[str], None],
+) -> PreTrainedModel:
+    """The model to score with: the adapter, if any, merged into the base weights in fp32 (Q5.2).
+
+    An adapter given by path is merged only where the logits of the `probe` rows (token ids) stay what they are;
+    where they do not, the model keeps it apart, and `note` hears of it.
+    """
     if weights.adapter is None:
+        model = load_model(weights.base, device)
+        _refuse_looking_ahead(model, probe, weights.path)
         return model
-    try:
-        with quiet_loading():
-            adapted = PeftModel.from_pretrained(model, str(weights.adapter))
-        with safe_open(weights.adapter / "adapter_model.safetensors", framework="pt") as file:
-            given = set(file.keys())
-    except UNREADABLE as error:
-        raise ModelError(f"adapter {weights.adapter} does not fit {weights.base.path}: {_first_line(error)}") from None
-    wanted = set(get_peft_model_state_dict(adapted))
-    if given != wanted:  # peft leaves what is missing untrained, which scores as the base model
+    adapted = load_adapted(weights.base, weights.adapter, device)
+    if not weights.given:  # ours: compared when they were trained
+        return merged(adapted)
+    with _one_line(f"adapter {weights.adapter.path} cannot be asked on {weights.base.path}"):
+        apart = [_logits(adapted, row) for row in probe]
+    if not all(bool(each.isfinite().all()) for each in apart):
+        raise ModelError(f"adapter {weights.adapter.path} gives logits that are not finite")
+    why = _changed_by_merging(adapted, probe, apart)
+    if why is None:
+        return adapted.get_base_model()  # type: ignore[return-value]
+    note(f"adapter {weights.adapter.path} is judged unmerged, which is slower: {why}")
+    return load_adapted(weights.base, weights.adapter, device).get_base_model()  # type: ignore[return-value]
+
+
+def load_adapted(base: ModelFolder, adapter: AdapterFolder, device: torch.device) -> PeftModel:
+    """The base model with the adapter on top, as peft has it; added tokens resize the embedding.
+
+    Raises `ModelError` when the adapter's tensors are not exactly those that its config asks for. Tensors of the
+    base that it stores besides are taken from it, as peft does.
+    """
+    refuse_damaged(adapter.path)
+    model = load_model(base, device)
+    fits = f"adapter {adapter.path} does not fit {base.path}"
+    with quiet_loading(), _one_line(fits):
+        shapes = _shapes(adapter.path / ADAPTER_WEIGHTS)
+        config = LoraConfig.from_pretrained(str(adapter.path))
+        _refuse_endless_patterns(adapter.path, config, model)
+        _resize(model, shapes, config, fits)
+        adapted = PeftModel.from_pretrained(model, str(adapter.path), config=config)
+        # whether the embedding was resized is settled; peft would ask the hub
+        wanted = set(get_peft_model_state_dict(adapted, save_embedding_layers=False))
+    missing = wanted - shapes.keys()
+    surplus = shapes.keys() - wanted - adapted.state_dict().keys()
+    if missing or surplus:  # peft leaves what is missing untrained, which scores as the base model
         raise ModelError(
-            f"adapter {weights.adapter} does not fit {weights.base.path}: {len(wanted - given)} tensors are missing "
-            f"and {len(given - wanted)} have no place, first {min(wanted ^ given)}"
+            f"{fits}: {len(missing)} tensors are missing and {len(surplus)} have no place, "
+            f"first {min(missing | surplus)}"
         )
-    return merged(adapted)
+    return adapted
 
 
 def merged(model: PeftModel) -> PreTrainedModel:
@@ -159,57 +167,144 @@ def merged(model: PeftModel) -> PreTrainedModel:
     try:
         return model.merge_and_unload(safe_merge=True)
     except ValueError as error:
-        raise ModelError(f"the adapter cannot be merged: {_first_line(error)}") from None
+        raise ModelError(f"the adapter cannot be merged: {reason_of(error)}") from None
+
+
+def check_vocabulary(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, where: Path) -> None:
+    """Raise `ModelError` where the tokenizer has ids that the embedding has no row for."""
+    embedding: Any = model.get_input_embeddings()
+    rows, ids = embedding.weight.shape[0], max(tokenizer.get_vocab().values(), default=0) + 1
+    if ids > rows:
+        raise ModelError(
+            f"{where}: the tokenizer has {ids} tokens and the embedding {rows} rows; save the resized embedding too "
+            "(peft: save_embedding_layers=True), or the tokenizer of the model that was trained"
+        )
 
 
 @contextmanager
 def quiet_loading() -> Iterator[None]:
-    """Silence, for a while, transformers' bars for every shard and peft's warnings."""
-    shown = transformers.utils.logging.is_progress_bar_enabled()
+    """Silence, for a while, transformers' bars for every shard and its reports, whose content is an error of ours, and
+    peft's warnings."""
+    shown, level = transformers.utils.logging.is_progress_bar_enabled(), transformers.utils.logging.get_verbosity()
     transformers.utils.logging.disable_progress_bar()
+    transformers.utils.logging.set_verbosity_error()
     try:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", message=".*is_gradient_checkpointing.*")
-            warnings.filterwarnings("ignore", message="Found missing adapter keys.*")  # an error of ours, below
+            warnings.filterwarnings("ignore", message="Found missing adapter keys.*")  # an error of ours
+            warnings.filterwarnings(
+                "ignore", message=".*tie_word_embeddings.*"
+            )  # merging is tried before it is trusted
             yield
     finally:
+        transformers.utils.logging.set_verbosity(level)
         if shown:
             transformers.utils.logging.enable_progress_bar()
 
 
-def _matters(name: str) -> bool:
-    return name.endswith((".safetensors", ".json", ".jinja", ".txt", ".model")) and name not in (
-        cache.MARKER,
-        "generation_config.json",
-        "record.json",
-    )
-
-
-def _json(path: Path, name: str, why: str) -> dict:
+@contextmanager
+def _one_line(what: str) -> Iterator[None]:
     try:
-        return json.loads((path / name).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        _refuse_pickles(path)
-        raise ModelError(f"{path} has no {name}; {why}") from None
-    except (OSError, ValueError) as error:
-        raise ModelError(f"{path / name} cannot be read: {_first_line(error)}") from None
+        yield
+    except SentimentError:
+        raise
+    except Exception as error:
+        raise ModelError(f"{what}: {reason_of(error)}") from None
 
 
-def _refuse_missing(path: Path, names: list[str]) -> None:
-    missing = [name for name in names if not (path / name).is_file()]
-    if missing:
-        _refuse_pickles(path)
-        raise ModelError(f"{path} is incomplete: {missing[0]} is missing ({len(missing)} of {len(names)} weight files)")
+def _tokenizer_in(path: Path) -> PreTrainedTokenizerBase:
+    if (path / MODEL_CONFIG).is_file():
+        with _one_line(f"{path / MODEL_CONFIG} cannot be read"):
+            AutoConfig.from_pretrained(path, local_files_only=True, trust_remote_code=False)
+    with _one_line(f"the tokenizer in {path} cannot be read"):
+        return AutoTokenizer.from_pretrained(path, local_files_only=True, trust_remote_code=False)
 
 
-def _refuse_pickles(path: Path) -> None:
-    pickled = sorted(file.name for pattern in PICKLED for file in path.glob(pattern))
-    if pickled:
+def _refuse_other_shapes(path: Path) -> None:
+    """Raise `ModelError` where a tensor has another shape than the config gives it; transformers names none."""
+    with quiet_loading(), _one_line(f"the model in {path} cannot be loaded"):
+        config = AutoConfig.from_pretrained(path, local_files_only=True, trust_remote_code=False)
+        with torch.device("meta"):
+            wanted = {n: tuple(v.shape) for n, v in AutoModelForCausalLM.from_config(config).state_dict().items()}
+        for file in sorted(path.glob("*.safetensors")):
+            for name, shape in _shapes(file).items():
+                if wanted.get(name, shape) != shape:
+                    raise ModelError(f"{file}: {name} has the shape {shape}, {MODEL_CONFIG} gives it {wanted[name]}")
+
+
+def _shapes(file: Path) -> dict[str, tuple[int, ...]]:
+    """The shape of every tensor in a safetensors file."""
+    with safe_open(file, framework="pt") as opened:
+        return {name: tuple(opened.get_slice(name).get_shape()) for name in opened.keys()}  # noqa: SIM118
+
+
+def _logits(model: torch.nn.Module, row: Sequence[int]) -> Tensor:
+    """(T, V), at every position of one row."""
+    ids = torch.tensor([list(row)], device=next(model.parameters()).device)
+    with torch.inference_mode():
+        return model.eval()(input_ids=ids, use_cache=False).logits[0].float()
+
+
+def _changed_by_merging(adapted: PeftModel, probe: Sequence[Sequence[int]], apart: Sequence[Tensor]) -> str | None:
+    """Merge the adapter, and say what that changed; None where it changed nothing."""
+    try:
+        with warnings.catch_warnings(action="ignore"):  # what they are about is measured here
+            together = adapted.merge_and_unload(safe_merge=True)
+    except Exception as error:  # kinds that peft cannot merge say so in errors of every kind
+        return f"it cannot be merged ({reason_of(error)})"
+    drift = max(float((_logits(together, row) - each).abs().max()) for row, each in zip(probe, apart, strict=True))
+    return None if drift <= MERGE_TOLERANCE else f"merging would move a logit by {drift:.2g}"
+
+
+def _refuse_looking_ahead(model: PreTrainedModel, probe: Sequence[Sequence[int]], path: Path) -> None:
+    """Raise `ModelError` where a token's logits depend on later ones: an encoder with a language model's head."""
+    with _one_line(f"the model in {path} cannot be asked"):
+        for row in probe:
+            other = [*row[:-1], row[0]]
+            if not torch.allclose(
+                _logits(model, row)[:-1], _logits(model, other)[:-1], atol=MERGE_TOLERANCE, equal_nan=True
+            ):
+                raise ModelError(f"{path} is no causal language model: its answers to a text depend on what follows it")
+
+
+def _refuse_endless_patterns(path: Path, config: LoraConfig, model: PreTrainedModel) -> None:
+    """Match every pattern of the config against every module's name, as peft is about to, within a time limit."""
+    names = [name for name, _ in model.named_modules()]
+    whole = [each for each in (config.target_modules, config.exclude_modules) if isinstance(each, str)]
+    parts = [*(config.modules_to_save or ()), *(config.rank_pattern or ()), *(config.alpha_pattern or ())]
+    patterns = [*whole, *(rf"(.*\.)?({part})($|\..*)" for part in parts)]
+    with time_limit(PATTERN_SECONDS, f"matching the patterns of {path}"):
+        for pattern in patterns:
+            for name in names:
+                re.fullmatch(pattern, name)
+
+
+def _resize(model: PreTrainedModel, shapes: Mapping[str, tuple[int, ...]], config: LoraConfig, fits: str) -> None:
+    """Give the embedding as many rows as the adapter stores. Raises `ModelError` where it stores only some of them."""
+    names = {id(module): name for name, module in model.named_modules()}
+    ends: list[Any] = [end for end in (model.get_input_embeddings(), model.get_output_embeddings()) if end is not None]
+    rows = ends[0].weight.shape[0]
+    stored = [_rows(shapes, f"base_model.model.{names[id(end)]}", (".weight", ".base_layer.weight"), 0) for end in ends]
+    adapted = [
+        _rows(shapes, f"base_model.model.{names[id(end)]}", (suffix,), place)
+        for end, suffix, place in zip(ends, (".lora_embedding_A", ".lora_B.weight"), (1, 0), strict=False)
+    ]
+    asked = {count for count in (*stored, *adapted) if count is not None and count != rows}
+    if not asked:
+        return
+    if len(asked) > 1 or rows in (*stored, *adapted):
+        raise ModelError(f"{fits}: it has embeddings of {' and '.join(map(str, sorted({*asked, rows})))} rows")
+    (count,) = asked
+    tied = len(ends) > 1 and ends[0].weight is ends[1].weight and not {"lm_head", "embed_tokens"} & {
+        each.rpartition(".")[2] for each in config.modules_to_save or ()
+    }  # fmt: skip
+    if not (any(stored) if tied else all(stored)):
         raise ModelError(
-            f"{path} holds only pickled weights ({pickled[0]}), which can run code when read; "
-            "save them with save_pretrained(..., safe_serialization=True)"
+            f"{fits}: it was trained with {count} embedding rows, the model has {rows}, and the new rows are not "
+            "stored; save them with the adapter (save_embedding_layers=True)"
         )
+    model.resize_token_embeddings(count, mean_resizing=False)
 
 
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+def _rows(shapes: Mapping[str, tuple[int, ...]], module: str, suffixes: Sequence[str], place: int) -> int | None:
+    return next((shapes[module + suffix][place] for suffix in suffixes if module + suffix in shapes), None)

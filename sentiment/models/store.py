@@ -24,16 +24,10 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase, set_seed
 from sentiment import cache
 from sentiment.errors import TrainingError
 from sentiment.models.adapter import add_adapter
+from sentiment.models.checks import AdapterFolder, ModelFolder, folder_fingerprint
 from sentiment.models.device import fitting_budget, precision_of, ran_out_of_memory
-from sentiment.models.folders import (
-    ModelFolder,
-    Weights,
-    folder_fingerprint,
-    load_model,
-    load_tokenizer,
-    merged,
-    quiet_loading,
-)
+from sentiment.models.folders import MERGE_TOLERANCE, load_model, load_tokenizer, merged, quiet_loading
+from sentiment.models.given import Weights
 from sentiment.models.rendering import RAW_VERSION, rendered
 from sentiment.models.tokens import InstructionDataset, Renderer, collate
 from sentiment.models.train import TrainingRecord, train, training_arguments
@@ -46,8 +40,6 @@ TRAINING_VERSION = 5
 SPEED_ONLY = {"eval_batch_size", "token_budget", "logging_steps", "eval_strategy", "save_steps", "precision"}
 """Training settings that change weights at most by rounding and by which dropout draws fall where; the
 resolved precision is kept apart."""
-MERGE_TOLERANCE = 1e-2
-"""Largest logit difference allowed between the merged and the unmerged model, in fp32."""
 
 Note = Callable[[str], None]
 
@@ -95,7 +87,7 @@ class Recipe:
     @property
     def folder(self) -> Path:
         """Where the weights are, or will be."""
-        name = f"{self.profile.name}-{self.approach}-{cache.digest_of(self.facts)}"
+        name = f"{self.profile.slug}-{self.approach}-{cache.digest_of(self.facts)}"
         return cache.cache_root() / "weights" / name
 
 
@@ -125,7 +117,8 @@ def training_record(recipe: Recipe) -> dict:
 def _weights(recipe: Recipe, path: Path) -> Weights:
     own = folder_fingerprint(path)
     if recipe.approach is Approach.LORA:
-        return Weights(recipe.base, path, cache.digest_of([recipe.base.fingerprint, own]))
+        adapter = AdapterFolder(path, own, str(recipe.base.path))
+        return Weights(recipe.base, adapter, cache.digest_of([recipe.base.fingerprint, own]))
     return Weights(ModelFolder(path, own), None, own)
 
 

@@ -12,18 +12,22 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
-import jinja2
 import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 from transformers import PreTrainedTokenizerBase
 
-from sentiment.errors import ModelError, PromptError
+from sentiment.errors import ModelError, PromptError, SentimentError, reason_of
+from sentiment.models.limit import time_limit
 from sentiment.types import Label, Prompt, Query, Review
 
 IGNORED = -100
 """Label of a token that is not supervised, as `torch.nn.functional.cross_entropy` has it."""
 EMPTY_THINK_BLOCK = "<think>\n\n</think>\n\n"
+TEMPLATE_SECONDS = 10
+"""Time that a chat template may take."""
+MOST_RENDERED = 1_000_000
+"""Characters that a chat template may make of a prompt without its review."""
 _SLOT = "\ue000"  # private use: no template and no wording holds it
 
 
@@ -137,8 +141,14 @@ class Renderer:
         try:
             rendered = self._template(messages, add_generation_prompt=True)
             after = self._template(answered, add_generation_prompt=False).rpartition(_SLOT + "answer")[2]
-        except jinja2.TemplateError as error:
-            raise PromptError(f"prompt {prompt.name!r}: the model's chat template refuses it: {error}") from None
+        except SentimentError:
+            raise
+        except Exception as error:  # a template is foreign code in a sandbox: it can divide by zero
+            raise PromptError(
+                f"prompt {prompt.name!r}: the model's chat template refuses it: {reason_of(error)}"
+            ) from None
+        if len(rendered) > MOST_RENDERED:
+            raise ModelError(f"prompt {prompt.name!r}: the chat template makes {len(rendered):,} characters of it")
         if rendered.count(_SLOT) != 1:
             raise ModelError(f"prompt {prompt.name!r}: the chat template shows the user's message not exactly once")
         if self.needs_think_block and not rendered.endswith(EMPTY_THINK_BLOCK):
@@ -151,11 +161,12 @@ class Renderer:
         return rendered, ends[0] if is_special else self.tokenizer.eos_token_id
 
     def _template(self, messages: list[dict[str, str]], *, add_generation_prompt: bool) -> str:
-        return str(
-            self.tokenizer.apply_chat_template(
-                messages, tokenize=False, add_generation_prompt=add_generation_prompt, enable_thinking=False
+        with time_limit(TEMPLATE_SECONDS, "the model's chat template"):
+            return str(
+                self.tokenizer.apply_chat_template(
+                    messages, tokenize=False, add_generation_prompt=add_generation_prompt, enable_thinking=False
+                )
             )
-        )
 
     def _cut(self, frame: Frame, text: str) -> Row:
         """The longest beginning of the review with which the row fits its room."""

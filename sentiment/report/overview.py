@@ -185,7 +185,8 @@ def overall(run: Run) -> str:
     tones = {tone(result.ruling) for result in run.results}
     if "bad" in tones or run.broken_floors or run.failed_checks:
         return "bad"
-    return "good" if "good" in tones and "open" not in tones and run.facts.get("complete") else "open"
+    kept = "good" in tones and "open" not in tones and not run.open_floors
+    return "good" if kept and run.facts.get("complete") else "open"
 
 
 def _capability(name: str, behaviors: Mapping[str, Mapping[str, BehaviorResult]], names: Sequence[str]) -> Capability:

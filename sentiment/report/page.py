@@ -46,7 +46,8 @@ _DATA = Markup("<!--data-->")
 """Where the script's data goes once the page around it is there, so that the data can take what room is left. No
 text of a run can be mistaken for it: they are all escaped."""
 _FACTS = {
-    "model": "Model", "weights": "Weights", "adapter": "Adapter", "profile": "Profile", "selection": "Selection",
+    "model": "Model", "weights": "Weights", "base": "Base of the adapter", "adapter": "Adapter",
+    "profile": "Profile", "selection": "Selection",
     "data": "Data", "device": "Device", "dtype": "Precision", "seed": "Seed", "started": "Started (UTC)",
     "duration": "Took", "commit": "Commit", "versions": "Versions",
 }  # fmt: skip

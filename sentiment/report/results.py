@@ -1,14 +1,17 @@
-"""What machines read of a run: `results.json`, and the properties of a test in JUnit XML."""
+"""What machines read of a run: `results.json`, and the statistics of a test in JUnit XML."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 from sentiment.behavior.judge import budget_of
 from sentiment.report.compare import Comparison
+from sentiment.report.run_folder import write_atomically
 from sentiment.report.runs import Run
-from sentiment.report.safety import visible
+from sentiment.report.safety import visible, whole_line
 from sentiment.types import BehaviorResult, Change
 
 SCHEMA_VERSION = 1
@@ -29,6 +32,10 @@ PROPERTIES: dict[str, str] = {
     "p_worse": 'p-value of "no worse than the baseline", Holm-adjusted',
 }
 """Property -> meaning. One without a value (no budget, no baseline) is left out."""
+ACCURACY_FLOOR = "accuracy_floor"
+"""Of the test that holds an approach to the accuracy that its profile promises."""
+OF_OURS = {"ruling", ACCURACY_FLOOR}
+"""Properties that tell a test of ours."""
 
 
 def results_of(run: Run) -> dict[str, Any]:
@@ -94,13 +101,37 @@ def _comparison(comparison: Comparison) -> dict[str, Any]:
 
 
 def junit_properties(result: BehaviorResult) -> list[tuple[str, str]]:
-    """The statistics of a behavior as `<property>` elements of its test case; names as in `PROPERTIES`."""
+    """The statistics of a behavior, for its test case; names as in `PROPERTIES`."""
     facts = behavior_facts(result)
     low, high = facts["interval"] or (None, None)
     baseline = facts["baseline"] or {}
     facts |= {"interval_low": low, "interval_high": high}
     facts |= {"baseline_rate": baseline.get("rate"), "p_worse": baseline.get("p_worse")}
     return [(name, _as_text(facts[name])) for name in PROPERTIES if facts[name] is not None]
+
+
+def statistics_as_output(path: Path) -> None:
+    """Move the statistics of a JUnit XML file, which pytest has just written, from `<properties>` of their test case
+    into its `<system-out>`, one `name: value` a line.
+
+    The schemas of xUnit 2 know properties of a suite alone; servers show a test's output beside it. Test cases of
+    others stay as they are. Raises `ReportError` where the file cannot be written again.
+    """
+    tree = ElementTree.parse(path)
+    for case in tree.iter("testcase"):
+        properties = case.find("properties")
+        facts = {each.get("name", ""): each.get("value", "") for each in properties or ()}
+        if properties is None or not facts.keys() & OF_OURS:
+            continue
+        case.remove(properties)
+        output = case.find("system-out")
+        if output is None:
+            output = ElementTree.SubElement(case, "system-out")
+        lines = [f"{name}: {whole_line(value)}" for name, value in facts.items()]
+        output.text = "\n".join([*lines, *filter(None, [output.text])])
+    content = ElementTree.tostring(tree.getroot(), encoding="unicode")
+    declaration = '<?xml version="1.0" encoding="utf-8"?>'
+    write_atomically(path.resolve(), declaration + content, remedy="name another file with --junitxml")
 
 
 def _as_text(value: Any) -> str:

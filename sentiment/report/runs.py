@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sentiment.behavior.judge import is_approach
-from sentiment.behavior.rulings import Rules, ruled_all
+from sentiment.behavior.rulings import Rules, little_shown, ruled_all
 from sentiment.behavior.spread import Spread, spread_of
 from sentiment.errors import ReportError
 from sentiment.metrics import Metrics, floor_verdict, metrics_of_outcomes
@@ -78,19 +78,34 @@ class Run:
         return {name: verdict.reason for name, verdict in self.floors.items() if verdict.status is Status.FAILED}
 
     @property
+    def open_floors(self) -> dict[str, str]:
+        """Reason by approach, where the accuracy is below what the profile promised, but not significantly."""
+        return {name: verdict.reason for name, verdict in self.floors.items() if verdict.status is Status.SKIPPED}
+
+    @property
     def failed_checks(self) -> dict[str, str]:
         """Reason by test, of tests that failed beside the rulings of behaviors: contracts, searches, trainings."""
         return dict(self.facts.get("failed_checks") or {})
 
     @property
+    def stopped(self) -> str:
+        """Why the run ended before its end; empty where it did not, and where nobody said why."""
+        return str(self.facts.get("stopped") or "")
+
+    @property
     def closing_sentence(self) -> str:
-        """What this run showed, without claiming more."""
+        """What this run showed, without claiming more, and what stopped it."""
+        return self._incomplete(self.stopped) + self.findings_sentence.removeprefix(self._incomplete(""))
+
+    @property
+    def findings_sentence(self) -> str:
+        """The same without what stopped the run, for where that is said already."""
         approaches = [result for result in self.results if is_approach(result.predictor)]
         counts = Counter(result.ruling for result in approaches or self.results)  # floors promise nothing
         checks = self.failed_checks
         broken_floors = self.broken_floors
         broken = counts[Ruling.FAIL] + len(broken_floors)
-        open_ended = counts[Ruling.KNOWN] + counts[Ruling.INCONCLUSIVE]
+        open_ended = counts[Ruling.KNOWN] + counts[Ruling.INCONCLUSIVE] + len(self.open_floors)
         kept = counts[Ruling.PASS] + counts[Ruling.IMPROVED] + len(self.floors)
         if broken or checks:
             found = {
@@ -106,19 +121,26 @@ class Run:
             verdict = "Nothing was promised, so nothing was judged: the figures are for information"
         parts = ", ".join(f"{counts[ruling]} {ruling.value}" for ruling in Ruling if counts[ruling])
         floors = f"; accuracy below its floor: {', '.join(broken_floors)}" if broken_floors else ""
-        return f"{self._caveats}{verdict} ({parts or 'no results'}{floors})."
+        if self.open_floors:
+            floors += f"; accuracy below its floor, but not significantly: {', '.join(self.open_floors)}"
+        return f"{self._incomplete('')}{self._caveats}{verdict} ({parts or 'no results'}{floors})."
+
+    def _incomplete(self, why: str) -> str:
+        if self.facts.get("complete"):
+            return ""
+        return f"INCOMPLETE: the run has not come to its end{f' ({why})' if why else ''}. "
 
     @property
     def _caveats(self) -> str:
         caveats = []
-        if not self.facts.get("complete"):
-            caveats.append("INCOMPLETE: the run has not come to its end. ")
         if self.facts.get("unreadable_facts"):
             caveats.append("run.json is unreadable, so what was run is not known. ")
         if self.unreadable:
             caveats.append(f"{_count(self.unreadable, 'journal line')} unreadable and left out. ")
+        if self.facts.get("base_verified") is False:
+            caveats.append(f"The adapter is {self.facts.get('base')}. ")
         if self.facts.get("quick"):
-            caveats.append("Quick run on fewer cases. ")
+            caveats.append(f"Quick run on fewer cases{little_shown(self.results)}. ")
         return "".join(caveats)
 
 

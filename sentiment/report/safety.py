@@ -24,9 +24,15 @@ def visible(text: str) -> str:
     return _INVISIBLE.sub(_escape, text)
 
 
+def whole_line(text: str) -> str:
+    """The text on one line, whatever its length: for paths, which are to be opened, and for errors, whose remedy
+    stands last."""
+    return visible(text).replace("\n", "\\n").replace("\t", "\\t")
+
+
 def one_line(text: str, width: int) -> str:
     """At most `width` characters on one line, for a terminal; a longer text ends in an ellipsis."""
-    line = visible(text).replace("\n", "\\n").replace("\t", "\\t")
+    line = whole_line(text)
     return line if len(line) <= width else line[: width - 1] + "…"
 
 

@@ -65,6 +65,7 @@ def job_summary(run: Run, folder: Path) -> str:
 def workflow_commands(run: Run) -> Iterator[str]:
     """Workflow commands: an error per broken promise and failed check, a warning per inconclusive behavior."""
     errors = [(f"{r.predictor}: {r.behavior.name}", r.reason) for r in run.results if r.ruling is Ruling.FAIL]
+    errors += [("stopped", run.stopped)] if run.stopped else []
     errors += list(run.failed_checks.items())
     errors += [(f"{name}: accuracy", reason) for name, reason in run.broken_floors.items()]
     warnings = [(f"{r.predictor}: {r.behavior.name}", r.reason) for r in run.results if r.ruling is Ruling.INCONCLUSIVE]

@@ -13,7 +13,7 @@ from sentiment.report.compare import Comparison
 from sentiment.report.journal import Finding
 from sentiment.report.run_folder import PAGE
 from sentiment.report.runs import Run
-from sentiment.report.safety import one_line, visible
+from sentiment.report.safety import one_line, visible, whole_line
 from sentiment.types import BehaviorResult, Ruling
 
 WIDTH = 100
@@ -58,13 +58,13 @@ def closing_lines(run: Run) -> Iterator[str]:
         yield one_line(f"{test} failed:", WIDTH)
         yield from wrapped(reason)
     yield ""
-    yield from wrapped(run.closing_sentence)
+    yield from wrapped(run.findings_sentence)  # pytest says what stopped it
 
 
 def path_line(folder: Path) -> str:
     """Where the report is. Not cut: it is to be opened."""
     page = folder / PAGE
-    return visible(f"report: {page}" if page.is_file() else f"no report was written to {folder}").replace("\n", "\\n")
+    return whole_line(f"report: {page}" if page.is_file() else f"no report was written to {folder}")
 
 
 def rate_with_interval(share: float, low: float, high: float) -> str:

@@ -6,7 +6,6 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from itertools import combinations
-from pathlib import Path
 from typing import Any
 
 from sentiment.behavior.paired import differ
@@ -72,9 +71,7 @@ def _throughput(bench: Workbench, approach: Approach, queries: Sequence[Query]) 
 
 def _size_on_disk(bench: Workbench, approach: Approach) -> int:
     """Bytes of what is stored for the approach alone: a whole model, or the adapter."""
-    weights = bench.weights(approach)
-    folder: Path = weights.adapter or weights.base.path
-    return sum(file.stat().st_size for file in folder.glob("*.safetensors"))
+    return sum(file.stat().st_size for file in bench.weights(approach).path.glob("*.safetensors"))
 
 
 def _paired(labels: Sequence[Label], answers: Mapping[str, Sequence[Prediction]]) -> list[dict[str, Any]]:

@@ -158,8 +158,7 @@ def _training(bench: Workbench, approach: Approach) -> dict[str, Any]:
 
 def _adapter(bench: Workbench) -> dict[str, Any]:
     """The trained adapter's settings as peft stored them (Q5.1), and how merging it changed the logits (Q5.2)."""
-    folder = bench.weights(Approach.LORA).adapter
-    assert folder is not None  # lora's weights are an adapter
+    folder = bench.weights(Approach.LORA).path
     config = json.loads((folder / "adapter_config.json").read_text(encoding="utf-8"))
     return {
         "config": {name: config[name] for name in ADAPTER} | {"target_modules": sorted(config["target_modules"])},

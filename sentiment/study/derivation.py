@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from sentiment.arithmetic import Derivation
+from sentiment.models.base import architecture
 from sentiment.models.parameters import counted
 from sentiment.pipeline import Workbench
 from sentiment.profiles import Profile, load_profile
@@ -22,7 +23,7 @@ def derivation(bench: Workbench) -> dict[str, Any]:
 
 
 def _derived(profile: Profile) -> dict[str, Any]:
-    found = Derivation.of(profile.model.architecture, profile.adapter)
+    found = Derivation.of(architecture(profile.model).to_dict(), profile.adapter)
     built = counted(profile)[Approach.LORA]
     return {
         "model": profile.model.id,

@@ -127,7 +127,7 @@ def _place(bench: Workbench, step: Step) -> Path:
             [step.version, score.SCORING_VERSION, store.TRAINING_VERSION, rendering.RAW_VERSION],
         ]
     )
-    return cache.cache_root() / "study" / f"{bench.profile.name}-{step.name}-{digest}.json"
+    return cache.cache_root() / "study" / f"{bench.profile.slug}-{step.name}-{digest}.json"
 
 
 def _read(path: Path) -> dict[str, Any] | None:

@@ -66,6 +66,13 @@ def test_what_is_inconclusive_stays_inconclusive(held, facts) -> None:
     assert result.against.p_worse < 0.05
 
 
+def test_over_the_budget_a_worsening_is_red_although_the_budget_alone_would_leave_it_open(held) -> None:
+    result = held((33, 0))["b0"]
+    assert "over the budget of 15 %, but not significantly" in result.reason
+    assert result.ruling is Ruling.FAIL
+    assert held((33, 33))["b0"].ruling is Ruling.INCONCLUSIVE
+
+
 def test_a_behavior_that_the_earlier_run_lacks_or_that_judged_nothing_is_left_alone(behavior, outcomes) -> None:
     results = ruled_all([behavior("a")], {"a": outcomes(behavior("a"), 200, 0)}, "sft", Rules())
     results["c"] = inconclusive(behavior("c"), "sft", "no data")

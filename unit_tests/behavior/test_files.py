@@ -224,7 +224,6 @@ def test_an_edit_varies_real_reviews(tmp_path: Path, edit: str) -> None:
         (FRAMES.replace("{film}", "{my film}"), "line 5: frames.1: frame 'A good {my film}.': a brace that belongs to"),
         (FRAMES.replace('"What a joy."', '"A good {film}."'), "line 5: frames.2: the same as number 1 of frames"),
         (FRAMES.replace('"What a joy."', '"a\\nb"'), "line 5: frames.2: must be one line, got 'a\\nb'"),
-        (FRAMES.replace('"What a joy."', "1917"), "line 5: frames.2: Input should be a valid string, got 1917"),
         (FRAMES + "  lexicon: {a: []}\n", "line 6: lexicon.a: List should have at least 1 item"),
         (FRAMES + "  lexicon: {a: [x, y, x]}\n", "line 6: lexicon.a: a word stands here twice, got ['x', 'y', 'x']"),
         (FRAMES + "  lexicon: {'a b': [x]}\n", "line 6: lexicon.a b: String should match pattern"),
@@ -276,11 +275,58 @@ def test_a_wrong_entry_is_named_with_its_line(tmp_path: Path, text: str, message
         ("- a\n- \x07\n", ", line 2: character '\\x07' is not allowed in YAML"),
         ("- &a [*a]\n", ", line 1: a behavior is a mapping of fields, got [[...]]"),
         ("- " + "[" * 5000, ": not valid YAML: "),
-        ("- 2020-13-01\n", ": not valid YAML: month must be in 1..12"),
+        ("- 2020-13-01\n", ", line 1: not valid YAML: YAML reads 2020-13-01 without quotes as a date: write"),
+        ("- {film} was bad.\n", ", line 1: not valid YAML: expected <block end>, but found '<scalar>'; a text with"),
+        ("- x\n- " + "9" * 5000, ", line 2: not valid YAML: YAML reads 99999"),
     ],
 )  # fmt: skip
 def test_malformed_yaml_is_one_line(tmp_path: Path, text: str, message: str) -> None:
     assert problem(write(tmp_path, text)).startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("value", "what"),
+    [("yes", "true or false"), ("No", "true or false"), ("on", "true or false"), ("off", "true or false"),
+     ("true", "true or false"), ("1917", "a number"), ("10:30", "a number"), ("1.5", "a number"), ("0x1F", "a number"),
+     ("1.0e+3", "a number"), ("2001-02-03", "a date"), ("~", "nothing"), ("null", "nothing")],
+)  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        (FRAMES + "  lexicon:\n    answer: [sure, {}]\n", "line 7: lexicon.answer.2"),
+        (GOOD + "  label: 1\n  frames:\n    - Fine.\n    - {}\n", "line 7: frames.2"),
+        (FRAMES.replace("promise: Good is positive.", "promise: {}"), "line 3: promise"),
+        (FRAMES.replace("capability: praise", "capability: {}"), "line 2: capability"),
+        (FRAMES.replace("name: good_is_positive", "name: {}"), "line 1: name"),
+        (GOOD + "  texts:\n    - label: 1\n      text: {}\n", "line 6: texts.1.text"),
+        (GOOD + "  labels: [1, 0]\n  twins:\n    - [good, {}]\n", "line 6: twins.1.2"),
+        (GOOD + "  pairs: {}\n", "line 4: pairs"),
+    ],
+)  # fmt: skip
+def test_a_text_that_yaml_takes_for_something_else_says_how_to_write_it(
+    tmp_path: Path, text: str, place: str, value: str, what: str
+) -> None:
+    said = problem(write(tmp_path, text.replace("{}", value)))
+    assert said == f', {place}: a text is wanted here; YAML reads {value} without quotes as {what}: write "{value}"'
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (FRAMES + "  lexicon: {yes: [sure]}\n", ", line 6: not valid YAML: a field's name is a text; YAML reads yes"),
+        (FRAMES + "  lexicon: {1917: [sure]}\n", ", line 6: not valid YAML: a field's name is a text; YAML reads 1917"),
+        (FRAMES + "  ? [a]\n  : b\n", ", line 6: not valid YAML: a field's name is a text; one that begins with"),
+        (GOOD + "  label: 1\n  frames:\n    - Great: really\n", ", line 6: frames.1: a text is wanted here, and a"),
+        (FRAMES.replace(": Good is positive.", ":"), ", line 3: promise: a text is wanted here, and nothing"),
+        (FRAMES.replace("label: positive", "label: yes"), ", line 4: label: a label is positive or negative (or 1 or"),
+        (GOOD + "  labels: [1, off]\n  twins: [[a, b]]\n", ", line 4: labels.2: a label is positive or negative (or 1"),
+        (GOOD + "  texts:\n    - {text: a, label: No}\n", ", line 5: texts.1.label: a label is positive or negative"),
+        (FRAMES + "  count: 1000000000\n", ", line 6: count: Input should be less than or equal to 100000, got 10000"),
+        (FRAMES + f"  min_live: 0x{'F' * 5000}\n", ", line 6: min_live: Input should be less than or equal to 100000"),
+    ],
+)  # fmt: skip
+def test_yaml_that_means_something_else_than_it_looks_is_named(tmp_path: Path, text: str, said: str) -> None:
+    assert problem(write(tmp_path, text)).startswith(said)
 
 
 def test_yaml_that_is_not_utf_8_or_not_there_is_named(tmp_path: Path) -> None:
@@ -348,7 +394,9 @@ def test_a_file_sorted_by_label_gives_cases_that_are_not(tmp_path: Path) -> None
         ("behavior,text,label\n", ": no column 'capability'; columns found: 'behavior', 'text', 'label'"),
         ("original,revised,label\na,b,1\n", ": no text column 'text'; columns found: 'original', 'revised', 'label'"),
         ("behavior,capability,promise,text,label,original\n", ": no column 'original_label'"),
-        ("behavior,capability,promise,text,label,lable\n", ": unknown column 'lable'; allowed are behavior,"),
+        ("behavior,capability,promise,text,label,lable\n", ": unknown column 'lable'; known are behavior,"),
+        ("behavior,capability,promise,text,label,Min live\n", ": a table has no place for 'Min live': write this beh"),
+        ("behaviour,capability,promise,text,label\n", ": no column 'behavior'; columns found: 'behaviour', "),
         ("behavior,capability,promise,text,label,label\n", ": 2 columns are named 'label'"),
         (HEADER + "b,c,P.,Good,1\n", ", row 1 (line 2): expected 7 fields, found 5"),
         (HEADER + "b,c,P.,Good, very good.,1,,\n", ", row 1 (line 2): expected 7 fields, found 8"),
@@ -366,6 +414,22 @@ def test_a_file_sorted_by_label_gives_cases_that_are_not(tmp_path: Path) -> None
 )  # fmt: skip
 def test_a_wrong_csv_is_named_with_its_row(tmp_path: Path, text: str, message: str) -> None:
     assert problem(write(tmp_path, text, "own.csv")).startswith(message)
+
+
+def test_what_a_spreadsheet_leaves_behind_is_passed_over_and_said(tmp_path: Path) -> None:
+    path = tmp_path / "own.csv"
+    rows = ["Behavior,Capability,Promise,Text,Label,Original label,original,notes,,", "b,c,P.,Good.,1,,,ask Ann,,",
+            ",,,,,,,,,", " ,,,,,,,,,", "b,c,P.,Bad.,0,,,,,seen?", ",,,,,,,,,"]  # fmt: skip
+    path.write_bytes(b"\xef\xbb\xbf" + "\r\n".join(rows).encode())
+    said: list[str] = []
+    (behavior,) = read_behaviors(path, said.append)
+    assert said == [
+        f"{path}: column 'notes' is passed over",
+        f"{path}: column 10, which has no name, is passed over",
+    ]
+    assert {(case.query.text, case.label) for case in behavior.cases(MATERIAL)} == {
+        ("Good.", Label.POSITIVE), ("Bad.", Label.NEGATIVE)}  # fmt: skip
+    assert behavior.place == f"{path}, row 1 (line 2)"
 
 
 def test_csv_bytes_that_are_not_utf_8_are_named(tmp_path: Path) -> None:
@@ -395,7 +459,7 @@ def test_a_name_in_two_files_is_refused_with_both(tmp_path: Path) -> None:
     first, second = write(tmp_path, FRAMES, "a.yaml"), write(tmp_path, FRAMES, "b.yaml")
     with pytest.raises(BehaviorError) as error:
         behaviors_beside(tmp_path)
-    assert str(error.value) == f"{second}: behavior 'good_is_positive' stands in {first} already"
+    assert str(error.value) == f"{second}, line 1: behavior 'good_is_positive' stands in {first}, line 1 already"
 
 
 def test_the_stand_in_partner_is_the_behavior_that_the_report_takes_accuracy_from() -> None:

@@ -134,8 +134,44 @@ def test_bytes_that_are_not_utf_8_are_named(tmp_path: Path, name: str, content: 
     assert place in str(error.value)
 
 
+HALVES = "Sentiment,Text,batch_id\n"
+
+
+def test_two_rows_a_pair_as_in_the_counterfactually_augmented_reviews(tmp_path: Path) -> None:
+    rows = "Negative,Long and boring.,4\nPositive,Long and fascinating.,4\n,,\nPositive,A gem.,5\nNegative,A dud.,5\n"
+    assert read_pairs(csv(tmp_path, HALVES + rows)) == [
+        Pair("4", "Long and boring.", "Long and fascinating.", Label.NEGATIVE),
+        Pair("5", "A gem.", "A dud.", Label.POSITIVE),
+    ]
+    again = [{"text": text, "label": label, "pair_id": 7} for text, label in (("A gem.", 1), ("A dud.", 0))]
+    assert read_pairs(jsonl(tmp_path, *again)) == [Pair("7", "A gem.", "A dud.", Label.POSITIVE)]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (HALVES, "no pairs; it has a header but no row"),
+        (HALVES + "Negative,A dud.,4\n", "row 1 (line 2): batch_id '4' has one row; a pair has two"),
+        (HALVES + "Negative,A dud.,4\nNegative,A bore.,4\n", "row 2 (line 3): labelled negative as is row 1 (line 2)"),
+        (HALVES + "Negative,A dud.,4\nPositive,A  dud. ,4\n", "row 2 (line 3): the same text as in row 1 (line 2)"),
+        (HALVES + "Negative,A dud.,4\nso-so,A gem.,4\n", "row 2 (line 3): label 'so-so' is neither"),
+        (HALVES + "Negative,,4\n", "row 1 (line 2): text is empty"),
+        (HALVES + "Negative,A.,\nPositive,B.,\n", "row 1 (line 2): batch_id is empty"),
+        (HALVES + "Negative,A.,4\nPositive,B.,4\nPositive,C.,4\n", "row 3 (line 4): batch_id '4' has more than two"),
+        ("Text,batch_id\nA.,4\n", "no column 'Sentiment'; columns found: 'Text', 'batch_id'"),
+        ("Text,Sentiment\nA.,1\n", "no text column 'original'; columns found: 'Text', 'Sentiment'"),
+    ],
+)
+def test_rows_that_make_no_pair_are_named(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(BehaviorError) as error:
+        read_pairs(csv(tmp_path, text))
+    assert message in str(error.value)
+    assert str(error.value).startswith(str(tmp_path))
+
+
 def test_a_missing_file_and_a_foreign_suffix_are_named(tmp_path: Path) -> None:
     with pytest.raises(BehaviorError, match="no such file"):
-        read_pairs(tmp_path / "none.csv")
+        read_pairs(tmp_path / "none.tsc")
+    (tmp_path / "pairs.txt").touch()
     with pytest.raises(BehaviorError, match=r"suffix '.txt' is not a known table format"):
         read_pairs(tmp_path / "pairs.txt")

@@ -7,7 +7,15 @@ import pytest
 from scipy.stats import binom, binomtest
 
 from sentiment.behavior.baseline import Baseline, Judged, recorded, short_id
-from sentiment.behavior.rulings import LEAST_LIVE_QUICK, Rules, inconclusive, over_budget, ruled_all, worsening
+from sentiment.behavior.rulings import (
+    LEAST_LIVE_QUICK,
+    Rules,
+    inconclusive,
+    little_shown,
+    over_budget,
+    ruled_all,
+    worsening,
+)
 from sentiment.behavior.statistics import ALPHA, exceeds_budget, wilson
 from sentiment.types import Approach, Outcome, Ruling, Status, Verdict
 
@@ -52,7 +60,14 @@ def with_reason(baseline: Baseline, name: str, reason: str) -> Baseline:
     ("failed", "n", "predictor", "ruling", "reason"),
     [
         (12, 240, "sft", Ruling.PASS, "12 of 240 fail (5.0 %), within the budget of 15 %"),
-        (40, 240, "sft", Ruling.PASS, "40 of 240 fail (16.7 %), not significantly over the budget of 15 %"),
+        (36, 240, "sft", Ruling.PASS, "36 of 240 fail (15.0 %), within the budget of 15 %"),
+        (
+            40,
+            240,
+            "sft",
+            Ruling.INCONCLUSIVE,
+            "40 of 240 fail (16.7 %), over the budget of 15 %, but not significantly (",
+        ),
         (60, 240, "sft", Ruling.FAIL, "60 of 240 fail (25.0 %), over the budget of 15 % (one-sided p = "),
         (80, 80, "sft", Ruling.INCONCLUSIVE, "80 of 80 fail (100.0 %); a ruling needs 150 judged cases"),
         (240, 240, "base", Ruling.REPORTED, "240 of 240 fail (100.0 %); no budget and no baseline for base"),
@@ -138,7 +153,38 @@ def test_a_ruling_on_less_than_a_hundred_cases_says_so(ruled, outcomes, behavior
 
 def test_failures_in_few_groups_are_weaker_evidence_than_the_same_number_alone(ruled, outcomes, behavior) -> None:
     assert ruled(outcomes(behavior(), 240, 54)).ruling is Ruling.FAIL
-    assert ruled(outcomes(behavior(), 240, 54, size=6)).ruling is Ruling.PASS
+    assert ruled(outcomes(behavior(), 240, 54, size=6)).ruling is Ruling.INCONCLUSIVE
+
+
+@pytest.mark.parametrize("quick", [False, True])
+@pytest.mark.parametrize("size", [1, 4])
+def test_over_its_budget_a_behavior_is_never_green_and_what_would_show_is_where_it_turns_red(
+    ruled, outcomes, behavior, quick: bool, size: int
+) -> None:
+    n = 80 if quick else 160
+    for failed in range(n // 4):
+        got = ruled(outcomes(behavior(), n, range(0, failed * 3, 3), size=size), Rules(quick=quick))
+        assert (got.ruling is Ruling.PASS) == (failed <= 0.15 * n)
+        if got.ruling is Ruling.INCONCLUSIVE:
+            assert "over the budget of 15 %, but not significantly (one-sided p = 0." in got.reason
+            least = float(got.reason.partition("can show a rate of ")[2].partition(" %")[0])
+            assert 100 * failed / n < least
+    assert size > 1 or got.ruling is Ruling.FAIL
+
+
+def test_a_quick_run_owns_up_to_how_little_it_can_show(outcomes, behavior) -> None:
+    behaviors = [behavior("strict", budget=0.05), behavior("mild"), behavior("softer"), behavior("free", budget=None)]
+    found = {each.name: outcomes(each, 36, 0) for each in behaviors[:2]}
+    found |= {"softer": outcomes(behaviors[2], 60, 0), "free": outcomes(behaviors[3], 36, 36)}
+    results = ruled_all(behaviors, found, "sft", Rules(quick=True))
+    rates = {}
+    for budget in (0.05, 0.15):
+        rates[budget] = next(k for k in range(37) if exceeds_budget(k, 36, budget) < ALPHA / 3) / 36
+    assert little_shown(list(results.values())) == (
+        f", which show a budget to be broken only far above it (5 % from {100 * rates[0.05]:.3g} % on, "
+        f"15 % from {100 * rates[0.15]:.3g} % on)"
+    )
+    assert little_shown([results["free"]]) == ""
 
 
 def test_a_quick_run_leaves_the_baseline_aside_and_needs_fewer_cases(ruled, outcomes, behavior) -> None:
@@ -212,6 +258,17 @@ def test_a_known_weakness_that_grows_is_red_and_one_that_shrinks_says_so(ruled, 
     assert better.ruling is Ruling.KNOWN
     assert "better than the baseline's 40 % (paired p = " in better.reason
     assert ruled(outcomes(behavior(), 200, 10), rules).ruling is Ruling.IMPROVED
+
+
+def test_a_known_weakness_that_shows_less_here_is_open_and_an_improvement_over_budget_too(
+    ruled, outcomes, behavior
+) -> None:
+    baseline = record([behavior()], [[outcomes(behavior(), 200, 60)]])
+    for rules in (Rules(with_reason(baseline, "b", REASON)), Rules(with_reason(baseline, "b", REASON), quick=True)):
+        assert ruled(outcomes(behavior(), 200, 33), rules).ruling is Ruling.INCONCLUSIVE
+    better = ruled(outcomes(behavior(), 200, 33), Rules(with_reason(baseline, "b", REASON)))
+    assert "better than the baseline's 30 % (paired p = " in better.reason
+    assert "over the budget of 15 %, but not significantly" in better.reason
 
 
 def test_a_known_weakness_that_is_none_here_says_so(ruled, outcomes, behavior) -> None:

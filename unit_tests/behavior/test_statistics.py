@@ -11,6 +11,7 @@ from sentiment.behavior.statistics import (
     exceeds_budget_in_groups,
     falls_below,
     holm,
+    least_over_budget,
     mcnemar_exact,
     wilson,
 )
@@ -51,6 +52,21 @@ def test_the_budget_test_is_the_upper_binomial_tail(failed: int, n: int, budget:
 def test_a_zero_budget_is_broken_by_one_failure_and_by_none_else() -> None:
     assert exceeds_budget(0, 200, 0.0) == 1.0
     assert exceeds_budget(1, 200, 0.0) == 0.0
+
+
+@pytest.mark.parametrize(("n", "budget"), [(36, 0.15), (160, 0.05), (30, 0.4)])
+@pytest.mark.parametrize("level", [0.05, 0.001])
+def test_the_least_rate_that_shows_is_where_the_budget_test_turns(n: int, budget: float, level: float) -> None:
+    alone = [(1, 1), *[(0, 1)] * (n - 1)]
+    least = round(n * least_over_budget(alone, budget, level))
+    assert exceeds_budget(least, n, budget) < level <= exceeds_budget(least - 1, n, budget)
+
+
+def test_where_nothing_can_show_there_is_no_least_rate() -> None:
+    assert least_over_budget([(1, 1)] * 2, 0.5) is None
+    assert least_over_budget([(3, 40)], 0.1) is None
+    clustered, spread = [(6, 6)] * 4 + [(0, 6)] * 16, [(1, 6)] * 4 + [(0, 6)] * 16
+    assert least_over_budget(clustered, 0.1) > least_over_budget(spread, 0.1) > 0.1
 
 
 @pytest.mark.parametrize(("failed", "n", "budget"), [(0, 40, 0.1), (7, 40, 0.1), (40, 40, 0.4), (23, 150, 0.05)])

@@ -10,8 +10,8 @@ import torch
 
 from sentiment.errors import DeviceError, ModelError
 from sentiment.models.base import base_model
+from sentiment.models.checks import ModelFolder
 from sentiment.models.device import device_of, fitting_budget, precision_of, ran_out_of_memory
-from sentiment.models.folders import ModelFolder
 from sentiment.profiles import ModelSettings, Profile, load_profile
 
 

@@ -44,6 +44,11 @@ def test_casts_of_weights_are_told_from_activations(model, renderer, tiny: Profi
 
 
 def test_the_peak_is_that_of_the_process_alone() -> None:
-    held = bytearray(b"x") * 2**30
-    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
-        assert pool.submit(_peak_of_process).result() < len(held) < _peak_of_process()
+    def peak_of_a_child() -> int:
+        with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+            return pool.submit(_peak_of_process).result()
+
+    before = peak_of_a_child()  # what importing takes differs by build: more than 1 GB with CUDA's libraries
+    held = bytearray(b"x") * (2**29 + before)
+    assert abs(peak_of_a_child() - before) < 2**28
+    assert before < len(held) < _peak_of_process()

@@ -16,24 +16,18 @@ from pathlib import Path
 
 import pytest
 import torch
-from safetensors.torch import load_file, save_file
 
 from sentiment import cache
 from sentiment.data.generated import made_up_reviews
 from sentiment.errors import DeviceError, ModelError, TrainingError
+from sentiment.models.checks import ModelFolder
 from sentiment.models.device import precision_of
-from sentiment.models.folders import (
-    ModelFolder,
-    Weights,
-    checked_model_folder,
-    foreign_weights,
-    load_merged,
-    load_model,
-)
+from sentiment.models.folders import load_model, load_scored
 from sentiment.models.predictions import StoredPredictor
 from sentiment.models.step import PromptTrainer
 from sentiment.models.store import Recipe, stored_weights
-from sentiment.profiles import Profile
+from sentiment.pipeline import Workbench
+from sentiment.profiles import Profile, load_profile
 from sentiment.types import Approach, Label, Prediction, Prompt, Query
 
 CPU = torch.device("cpu")
@@ -68,7 +62,7 @@ def test_a_stored_adapter_scores_like_the_one_that_was_trained(recipe: Recipe) -
     weights = stored_weights(recipe, progress=False, note=silent)
     record = json.loads((recipe.folder / "record.json").read_text())
     assert 0 <= record["merge_drift"] < 1e-3
-    model = load_merged(weights, CPU)
+    model = load_scored(weights, CPU, [], silent)
     base = load_model(weights.base, CPU)
     assert not torch.equal(model.model.layers[0].self_attn.q_proj.weight, base.model.layers[0].self_attn.q_proj.weight)
     assert torch.equal(model.model.embed_tokens.weight, base.model.embed_tokens.weight)
@@ -145,80 +139,51 @@ def test_an_entry_that_lost_a_file_is_built_again_and_said_so(tmp_path: Path) ->
     assert any("built again" in line for line in said)
 
 
-def test_a_model_whose_bytes_changed_is_found_out(folder: ModelFolder, tmp_path: Path) -> None:
-    copy = tmp_path / "model"
-    shutil.copytree(folder.path, copy)
-    with (copy / "model.safetensors").open("r+b") as file:
-        file.seek(5000)
-        file.write(b"\xff\xff\xff\xff")
-    with pytest.raises(ModelError, match="damaged"):
-        load_model(ModelFolder(copy, "x"), CPU)
+def few_rows(tmp_path: Path, seed: int) -> Profile:
+    path = tmp_path / "few.toml"
+    path.write_text(f'extends = "tiny"\nname = "few"\nseed = {seed}\n[data]\ntrain = 64\n[lora]\nepochs = 1\n')
+    return load_profile(str(path))
 
 
-def bare_copy(folder: ModelFolder, target: Path) -> Path:
-    shutil.copytree(folder.path, target)
-    (target / cache.MARKER).unlink()
-    return target
+def test_a_damaged_adapter_is_trained_anew_in_the_same_run_and_said_so(tmp_path: Path) -> None:
+    profile, said = few_rows(tmp_path, 5), []
+    queries = [Query(profile.house_prompt, f"A film for every {day}.") for day in ("day", "week", "year")]
+    clean = Workbench(profile, progress=False, note=silent)
+    expected = clean.predictor(Approach.LORA).predict(queries[:1])
+    file = clean.weights(Approach.LORA).path / "adapter_model.safetensors"
+    whole = file.read_bytes()
+    file.write_bytes(whole[:-64] + bytes(byte ^ 0x80 for byte in whole[-64:]))
+    later = Workbench(profile, progress=False, note=said.append)
+    answers = later.predictor(Approach.LORA).predict(queries)
+    assert [line for line in said if "adapter_model.safetensors is damaged" in line and "built anew" in line]
+    assert file.read_bytes() == whole
+    assert answers[:1] == expected
+    assert later.scorer("again", later.weights(Approach.LORA)).predict(queries) == answers
 
 
-def test_folders_that_cannot_be_used_are_refused_by_what_is_wrong(folder: ModelFolder, tmp_path: Path) -> None:
-    model = bare_copy(folder, tmp_path / "a")
-    (model / "model.safetensors").rename(model / "pytorch_model.bin")
-    with pytest.raises(ModelError, match="only pickled weights"):
-        checked_model_folder(model)
-    (model / "pytorch_model.bin").unlink()
-    with pytest.raises(ModelError, match="incomplete: model.safetensors"):
-        checked_model_folder(model)
-    model = bare_copy(folder, tmp_path / "b")
-    config = json.loads((model / "config.json").read_text())
-    (model / "config.json").write_text(json.dumps({**config, "auto_map": {"AutoModel": "evil.py"}}))
-    with pytest.raises(ModelError, match="code of its own"):
-        checked_model_folder(model)
-    model = bare_copy(folder, tmp_path / "c")
-    (model / "tokenizer.json").unlink()
-    with pytest.raises(ModelError, match="no tokenizer"):
-        checked_model_folder(model)
-    (tmp_path / "empty").mkdir()
-    with pytest.raises(ModelError, match="config.json"):
-        foreign_weights(tmp_path / "empty", lambda: folder)
-    with pytest.raises(ModelError, match="no such folder"):
-        foreign_weights(tmp_path / "absent", lambda: folder)
-    adapter = tmp_path / "adapter"
-    adapter.mkdir()
-    (adapter / "adapter_config.json").write_text('{"peft_type": "LORA"}')
-    (adapter / "adapter_model.bin").write_bytes(b"x")
-    with pytest.raises(ModelError, match="only pickled weights"):
-        foreign_weights(adapter, lambda: folder)
+def test_damaged_weights_that_were_given_are_refused_and_left_alone(tmp_path: Path) -> None:
+    profile = few_rows(tmp_path, 5)
+    given = tmp_path / "copied with its marker"
+    shutil.copytree(Workbench(profile, progress=False, note=silent).weights(Approach.LORA).path, given)
+    file = given / "adapter_model.safetensors"
+    file.write_bytes(file.read_bytes()[:-64] + bytes(64))
+    for _ in range(2):
+        with pytest.raises(ModelError, match="adapter_model.safetensors is damaged .*; copy it again"):
+            Workbench(profile, given, progress=False, note=silent).predictor(Approach.LORA).predict(
+                [Query(profile.house_prompt, "A film for nobody.")]
+            )
 
 
-def test_damaged_or_partial_weights_are_one_line_and_never_random_numbers(
-    recipe: Recipe, folder: ModelFolder, tmp_path: Path
-) -> None:
-    model = bare_copy(folder, tmp_path / "cut")
-    whole = (model / "model.safetensors").read_bytes()
-    (model / "model.safetensors").write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(ModelError, match="cannot be loaded"):
-        load_model(checked_model_folder(model), CPU)
-    tensors = load_file(folder.path / "model.safetensors")
-    tensors.pop("model.norm.weight")
-    save_file(tensors, model / "model.safetensors", metadata={"format": "pt"})
-    with pytest.raises(ModelError, match="model.norm.weight"):
-        load_model(checked_model_folder(model), CPU)
-    stored = stored_weights(recipe, progress=False, note=silent)
-    assert stored.adapter is not None
-    adapter = tmp_path / "partial"
-    shutil.copytree(stored.adapter, adapter)
-    (adapter / cache.MARKER).unlink()
-    tensors = load_file(adapter / "adapter_model.safetensors")
-    tensors.pop(min(tensors))
-    save_file(tensors, adapter / "adapter_model.safetensors", metadata={"format": "pt"})
-    with pytest.raises(ModelError, match="1 tensors are missing"):
-        load_merged(foreign_weights(adapter, lambda: folder), CPU)
-
-
-def test_a_whole_model_folder_needs_no_base(folder: ModelFolder, tmp_path: Path) -> None:
-    model = bare_copy(folder, tmp_path / "model")
-    assert foreign_weights(model, lambda: pytest.fail("asked for the base")).adapter is None
+def test_a_damaged_tokenizer_is_built_anew_before_anything_is_trained_with_it(tmp_path: Path) -> None:
+    profile, said = few_rows(tmp_path, 6), []
+    bench = Workbench(profile, progress=False, note=said.append)
+    file = bench.base.path / "tokenizer.json"
+    whole = file.read_bytes()
+    file.write_bytes(whole.replace(b'"positive"', b'"negativf"'))
+    assert file.read_bytes() != whole
+    bench.weights(Approach.LORA)
+    assert [line for line in said if "tokenizer.json is damaged" in line and "built anew" in line]
+    assert file.read_bytes() == whole
 
 
 def test_memory_that_runs_out_names_the_setting_to_lower(recipe: Recipe, monkeypatch) -> None:
@@ -267,18 +232,6 @@ def test_three_processes_train_once_and_all_get_the_weights(tmp_path: Path) -> N
     printed = [process.communicate(timeout=180)[0] for process in processes]
     assert [process.returncode for process in processes] == [0, 0, 0], printed
     assert sum("training on 64 reviews" in each for each in printed) == 1
-
-
-def test_weights_trained_elsewhere_are_told_apart_from_the_base(
-    recipe: Recipe, folder: ModelFolder, tmp_path: Path
-) -> None:
-    own = stored_weights(recipe, progress=False, note=silent)
-    assert own.adapter is not None
-    given = foreign_weights(own.adapter, lambda: folder)
-    assert given == Weights(folder, own.adapter, given.fingerprint)
-    assert given.fingerprint != folder.fingerprint
-    model = bare_copy(folder, tmp_path / "model")
-    assert foreign_weights(model, lambda: folder).fingerprint == folder.fingerprint
 
 
 class Counting:

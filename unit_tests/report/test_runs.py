@@ -49,9 +49,21 @@ def test_a_stopped_run_says_so_first(run, facts) -> None:
     assert run(0, **facts).closing_sentence.startswith("INCOMPLETE: ")
 
 
+def test_what_stopped_a_run_is_in_every_sentence_but_the_one_that_pytest_says_itself(run) -> None:
+    stopped = run(0, complete=False, stopped="/cache: No space left on device")
+    assert stopped.closing_sentence.startswith(
+        "INCOMPLETE: the run has not come to its end (/cache: No space left on device). "
+    )
+    assert "No space left on device" in job_summary(stopped, Path("run"))
+    assert "No space left on device" in report_html(stopped)
+    assert "::error title=stopped::/cache: No space left on device" in list(workflow_commands(stopped))
+    assert not any("space left" in line for line in closing_lines(stopped))
+
+
 def test_quick_runs_and_lost_lines_are_owned_up_to(run) -> None:
     assert run(0, quick=True, unreadable=1).closing_sentence.startswith(
-        "1 journal line is unreadable and left out. Quick run on fewer cases. "
+        "1 journal line is unreadable and left out. Quick run on fewer cases, which show a budget to be broken only "
+        "far above it (15 % from 27.5 % on). "
     )
 
 
@@ -62,6 +74,18 @@ def test_an_accuracy_below_its_floor_is_a_broken_promise(behaviors, outcomes_of)
     assert kept.closing_sentence == "Every promise that was judged is kept (1 reported)."
     run = run_of(journal, {"complete": True, "accuracy_floor": {"sft": 0.9, "lora": 0.9}})
     assert run.closing_sentence == "1 promise is broken (1 reported; accuracy below its floor: sft)."
+
+
+def test_an_accuracy_a_little_below_its_floor_is_neither_kept_nor_broken(behaviors, outcomes_of) -> None:
+    journal = Journal({name: behaviors[name] for name in ("accuracy", "firm")}, [
+        *outcomes_of("accuracy", "sft", 5), *outcomes_of("firm", "sft", 0)])  # fmt: skip
+    kept, little = (run_of(journal, {"complete": True, "accuracy_floor": {"sft": floor}}) for floor in (0.8, 0.9))
+    assert (overall(kept), overall(little)) == ("good", "open")
+    assert little.broken_floors == {}
+    assert little.closing_sentence == (
+        "No promise was found broken, but not all are shown to be kept "
+        "(1 pass, 1 reported; accuracy below its floor, but not significantly: sft)."
+    )
 
 
 def test_a_behavior_that_judged_nothing_is_shown_and_is_no_pass(behaviors, outcomes_of) -> None:

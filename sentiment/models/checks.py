@@ -1,0 +1,352 @@
+"""What a model or adapter folder is, by its own words, before anything of it is loaded.
+
+`config.json` and `adapter_config.json` decide: which class the weights belong to, whether they are quantized,
+whether reading them would run or fetch code. A folder that is not a causal language model, or not an adapter of
+one, is never read as one.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sentiment import cache
+from sentiment.errors import DamagedError, ModelError, reason_of
+
+MODEL_CONFIG = "config.json"
+ADAPTER_CONFIG = "adapter_config.json"
+MODEL_WEIGHTS = "model.safetensors"
+ADAPTER_WEIGHTS = "adapter_model.safetensors"
+TOKENIZERS = ("tokenizer.json", "tokenizer.model", "vocab.json")
+"""One of these makes a folder's tokenizer a whole one."""
+PICKLED = ("pytorch_model*.bin", "adapter_model.bin", "*.pt", "*.pth", "*.pkl", "*.ckpt")
+TASKS = {
+    "SEQ_CLS": "sequence classification",
+    "TOKEN_CLS": "token classification",
+    "QUESTION_ANS": "question answering",
+    "SEQ_2_SEQ_LM": "an encoder-decoder model",
+    "FEATURE_EXTRACTION": "feature extraction",
+}
+"""peft's task types that are not a causal language model's."""
+PLAIN_WAYS = ("eager", "sdpa", "flex_attention", "batched_mm", "grouped_mm")
+"""Ways to compute attention and experts that transformers itself holds; others may be fetched as kernels."""
+_POINTER = b"version https://git-lfs"
+_DEEP = 2
+"""Folders below a given one in which something that can be judged is looked for."""
+_NAMED = 3
+"""How many of those are named."""
+
+
+@dataclass(frozen=True)
+class ModelFolder:
+    """A folder with everything a causal language model needs: config, safetensors, tokenizer."""
+
+    path: Path
+    fingerprint: str
+
+
+@dataclass(frozen=True)
+class AdapterFolder:
+    """A folder with a LoRA adapter of a causal language model."""
+
+    path: Path
+    fingerprint: str
+    trained_on: str | None
+    """The base model that its config names: a hub id or a path, perhaps of another machine."""
+
+
+def is_adapter(path: Path) -> bool:
+    """Whether the folder holds an adapter, and no model of its own beside it.
+
+    Raises `ModelError` where it holds both: loaders would silently take the adapter's base for the model.
+    """
+    if not (path / ADAPTER_CONFIG).is_file():
+        return False
+    if any(path.glob("model*.safetensors")):
+        raise ModelError(f"{path} holds both a model ({MODEL_CONFIG}) and an adapter ({ADAPTER_CONFIG}); move one away")
+    return True
+
+
+def checked_model_folder(path: Path) -> ModelFolder:
+    """The folder, once it is known to be whole, harmless and a causal language model's.
+
+    Raises `ModelError` when a file is missing or a Git LFS pointer, weights are pickled or quantized, the
+    architecture is another one, code would be run or fetched, or an adapter lies in it.
+    """
+    if is_adapter(path):
+        raise ModelError(
+            f"{path} holds an adapter, not a model; give it as weights, on the base that it was trained on"
+        )
+    config = _json(path, MODEL_CONFIG, "a model folder needs one")
+    _refuse_code(path / MODEL_CONFIG, config)
+    _refuse_quantized(path, config)
+    _refuse_other_architectures(path, config)
+    _refuse_missing(path, _weight_files(path))
+    if not has_tokenizer(path):
+        raise ModelError(f"{path} has no tokenizer (tokenizer.json); save the tokenizer beside the model")
+    _check_tokenizer(path)
+    return ModelFolder(path, folder_fingerprint(path))
+
+
+def checked_adapter_folder(path: Path) -> AdapterFolder:
+    """The folder, once it is known to hold a whole LoRA adapter of a causal language model.
+
+    Raises `ModelError` as for a model folder, and for adapters of another kind or task.
+    """
+    config = _json(path, ADAPTER_CONFIG, "an adapter folder needs one")
+    _refuse_code(path / ADAPTER_CONFIG, config)
+    kind, task = config.get("peft_type"), config.get("task_type")
+    if kind != "LORA":
+        raise ModelError(f"{path}: only LoRA adapters can be judged, {ADAPTER_CONFIG} says {kind!r}")
+    if task not in (None, "CAUSAL_LM"):
+        what = TASKS.get(str(task), "another task")
+        raise ModelError(
+            f"{path} is an adapter for {what} (task_type {task!r}); a causal language model's (CAUSAL_LM) is needed"
+        )
+    trained = (config.get("auto_mapping") or {}).get("base_model_class")
+    if trained is not None and trained not in causal_architectures().values():
+        raise ModelError(f"{path} is an adapter of a {trained}; one of a causal language model is needed")
+    if config.get("alora_invocation_tokens"):
+        raise ModelError(f"{path} is an activated LoRA (alora_invocation_tokens); that kind cannot be judged")
+    _refuse_missing(path, [ADAPTER_WEIGHTS])
+    _check_tokenizer(path)
+    named = config.get("base_model_name_or_path")
+    if named is not None and not isinstance(named, str):
+        raise ModelError(f"{path / ADAPTER_CONFIG}: base_model_name_or_path must be a text, got {named!r}")
+    return AdapterFolder(path, folder_fingerprint(path), named or None)
+
+
+def existing_folder(path: Path, what: str) -> Path:
+    """The folder, once it is there and may be a model's or an adapter's.
+
+    Raises `ModelError`, opening with `what`, when it is no folder, or one that only holds such folders: then it
+    names them.
+    """
+    path = path.expanduser()
+    if path.is_file():
+        raise ModelError(f"{what} {path} is a file; name its folder, {path.parent}")
+    if not path.is_dir():
+        raise ModelError(f"{what} {path}: no such folder; give a model folder or a PEFT adapter folder")
+    if not (path / MODEL_CONFIG).is_file() and not (path / ADAPTER_CONFIG).is_file():
+        below = _folders_below(path)
+        if below:
+            more = f" (and {len(below) - _NAMED} more)" if len(below) > _NAMED else ""
+            raise ModelError(
+                f"{what} {path} is neither a model nor an adapter, but holds some; name one: "
+                f"{', '.join(map(str, below[:_NAMED]))}{more}"
+            )
+    return path
+
+
+def has_tokenizer(path: Path) -> bool:
+    """Whether the folder has a whole tokenizer."""
+    return any((path / name).is_file() for name in TOKENIZERS)
+
+
+def chat_template_of(path: Path) -> str | None:
+    """The chat template that a folder without a tokenizer holds, if any. Raises `ModelError` when unreadable."""
+    template = path / "chat_template.jinja"
+    if template.is_file():
+        try:
+            return template.read_text(encoding="utf-8")
+        except (OSError, ValueError) as error:
+            raise ModelError(f"{template} cannot be read: {reason_of(error)}") from None
+    for name in ("chat_template.json", "tokenizer_config.json"):
+        if (path / name).is_file():
+            found = _json(path, name, "").get("chat_template")
+            if isinstance(found, str):
+                return found
+    return None
+
+
+def folder_fingerprint(path: Path) -> str:
+    """Hash of every file that can change an answer; taken from the marker where the cache wrote one."""
+    entry = cache.read_entry(path)
+    if entry is not None:
+        digests = {name: facts["sha256"] for name, facts in entry.files.items() if _matters(name)}
+    else:
+        files = sorted(file for file in path.iterdir() if file.is_file() and _matters(file.name))
+        digests = {file.name: cache.file_digest(file) for file in files}
+    return cache.digest_of(digests)
+
+
+def refuse_damaged(path: Path, *, weights: bool = True) -> None:
+    """Raise `DamagedError` when a file of a finished cache folder is not what its marker says; of folders that the
+    cache did not write nothing is known.
+
+    Without `weights` only the small files are read.
+    """
+    entry = cache.read_entry(path)
+    if entry is None:
+        return
+    for name, facts in entry.files.items():
+        wanted = weights or not name.endswith(".safetensors")
+        if wanted and cache.file_digest(path / name) != facts["sha256"]:
+            raise DamagedError(path, name)
+
+
+def read_config(path: Path) -> dict[str, Any]:
+    """The folder's `config.json`, refused as by `checked_model_folder` where it is not a causal language model's."""
+    config = _json(path, MODEL_CONFIG, "a model folder needs one")
+    _refuse_code(path / MODEL_CONFIG, config)
+    _refuse_other_architectures(path, config)
+    return config
+
+
+def causal_architectures() -> Mapping[str, str]:
+    """Model type -> class of its causal language model, as transformers has them."""
+    from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
+
+    return MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
+
+
+def _refuse_other_architectures(path: Path, config: Mapping[str, Any]) -> None:
+    kind, named = config.get("model_type"), config.get("architectures")
+    known = causal_architectures()
+    wanted = known.get(kind) if isinstance(kind, str) else None
+    if named:
+        if not isinstance(named, list) or not all(isinstance(each, str) for each in named):
+            raise ModelError(f"{path / MODEL_CONFIG}: architectures must be a list of names, got {named!r}")
+        if named != [wanted]:
+            what = " (a sequence classifier)" if "ForSequenceClassification" in named[0] else ""
+            raise ModelError(
+                f"{path} is a {', '.join(named)}{what}; only causal language models can be judged"
+                + (f", for model_type {kind!r} that is {wanted}" if wanted else "")
+            )
+    elif wanted is None:
+        raise ModelError(
+            f"{path / MODEL_CONFIG}: model_type {kind!r} has no causal language model in the installed transformers"
+        )
+
+
+def _refuse_quantized(path: Path, config: Mapping[str, Any]) -> None:
+    told = config.get("quantization") or next((v for k, v in _fields(config) if k == "quantization_config" and v), None)
+    beside = next((n for n in ("quantize_config.json", "quant_config.json") if (path / n).is_file()), None)
+    if not told and beside is None:
+        return
+    facts = told if isinstance(told, Mapping) else {}
+    method = facts.get("quant_method") or (beside or "of an unnamed kind")
+    bits = facts.get("bits") or (4 if facts.get("load_in_4bit") else 8 if facts.get("load_in_8bit") else None)
+    raise ModelError(
+        f"{path} is quantized ({method}{f', {bits} bits' if bits else ''}); only plain safetensors weights can be "
+        "judged: name the folder that it was made from, or save it after model.dequantize()"
+    )
+
+
+def _refuse_code(file: Path, config: Any) -> None:
+    """Raise `ModelError` for every field, at any depth, that would run or fetch code."""
+    for key, value in _fields(config):
+        if key == "auto_map" and value:
+            raise ModelError(
+                f"{file.parent} wants to run code of its own (auto_map in {file.name}); that is never done"
+            )
+        if key.endswith(("attn_implementation", "experts_implementation")):
+            chosen = value.values() if isinstance(value, dict) else [value]
+            foreign = next((each for each in chosen if each is not None and each not in PLAIN_WAYS), None)
+            if foreign is not None:
+                raise ModelError(f"{file}: {key} {foreign!r} may fetch code, which is never done; remove the field")
+        if key in ("kernel_config", "use_kernels") and value:
+            raise ModelError(f"{file}: {key} would fetch code, which is never done; remove the field")
+
+
+def _fields(value: Any) -> Iterator[tuple[str, Any]]:
+    """Every key of nested objects with its value."""
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, dict):
+            yield from one.items()
+            waiting += one.values()
+        elif isinstance(one, list):
+            waiting += one
+
+
+def _check_tokenizer(path: Path) -> None:
+    """Raise `ModelError` where the tokenizer's files would run code, or are pointers."""
+    if (path / "tokenizer_config.json").is_file():
+        _refuse_code(path / "tokenizer_config.json", _json(path, "tokenizer_config.json", ""))
+    for name in TOKENIZERS:
+        if (path / name).is_file():
+            _refuse_pointer(path / name)
+
+
+def _weight_files(path: Path) -> list[str]:
+    index = path / f"{MODEL_WEIGHTS}.index.json"
+    if not index.is_file():
+        return [MODEL_WEIGHTS]
+    places = _json(path, index.name, "").get("weight_map")
+    if not isinstance(places, dict) or not places:
+        raise ModelError(f"{index} has no weight_map; save the model again, or copy the whole folder")
+    names = set(places.values())
+    foreign = next((n for n in names if not isinstance(n, str) or Path(n).name != n), None)
+    if foreign is not None:
+        raise ModelError(f"{index}: weight_map leads to {foreign!r}, which is not a file of this folder")
+    return sorted(names)
+
+
+def _matters(name: str) -> bool:
+    return name.endswith((".safetensors", ".json", ".jinja", ".txt", ".model")) and name not in (
+        cache.MARKER,
+        "generation_config.json",
+        "record.json",
+    )
+
+
+def _json(path: Path, name: str, why: str) -> dict[str, Any]:
+    file = path / name
+    try:
+        _refuse_pointer(file)
+        found = json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        _refuse_other_weights(path)
+        raise ModelError(f"{path} has no {name}; {why}") from None
+    except (OSError, ValueError, RecursionError) as error:
+        raise ModelError(f"{file} cannot be read: {reason_of(error)}") from None
+    if not isinstance(found, dict):
+        raise ModelError(f"{file} must hold a JSON object, got {type(found).__name__}")
+    return found
+
+
+def _refuse_missing(path: Path, names: list[str]) -> None:
+    missing = [name for name in names if not (path / name).is_file()]
+    if missing:
+        _refuse_other_weights(path)
+        raise ModelError(f"{path} is incomplete: {missing[0]} is missing ({len(missing)} of {len(names)} weight files)")
+    for name in names:
+        _refuse_pointer(path / name)
+
+
+def _refuse_pointer(file: Path) -> None:
+    with file.open("rb") as opened:
+        if opened.read(len(_POINTER)) == _POINTER:
+            raise ModelError(
+                f"{file} is a Git LFS pointer, not the file itself; run `git lfs pull` where it was cloned"
+            )
+
+
+def _refuse_other_weights(path: Path) -> None:
+    pickled = sorted(file.name for pattern in PICKLED for file in path.glob(pattern))
+    if pickled:
+        raise ModelError(
+            f"{path} holds only pickled weights ({pickled[0]}), which can run code when read; "
+            "save them with save_pretrained(..., safe_serialization=True)"
+        )
+    gguf = next(iter(sorted(path.glob("*.gguf"))), None)
+    if gguf is not None:
+        raise ModelError(f"{path} holds GGUF weights ({gguf.name}); save the model as safetensors in the hub's layout")
+
+
+def _folders_below(path: Path) -> list[Path]:
+    """Folders with a model or an adapter, the latest checkpoint first."""
+    patterns = ["/".join(["*"] * depth) + f"/{name}" for depth in range(1, _DEEP + 1)
+                for name in (MODEL_CONFIG, ADAPTER_CONFIG)]  # fmt: skip
+    found = {file.parent for pattern in patterns for file in path.glob(pattern) if file.is_file()}
+    return sorted(found, key=_checkpoint_last)
+
+
+def _checkpoint_last(folder: Path) -> tuple[int, str]:
+    step = folder.name.rpartition("-")[2]
+    return -int(step) if step.isdecimal() else 0, str(folder)
