@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from enum import Enum
 from io import TextIOWrapper
@@ -97,6 +98,17 @@ def _say(line: str) -> None:
     typer.echo(whole_line(line), err=True)
 
 
+def _print(text: str) -> None:
+    """Figures for standard output, at once; a full disk behind it is one line."""
+    try:
+        typer.echo(text)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or what is held back fails again at the end
+        raise SentimentError(f"standard output cannot be written: {error.strerror}; free some space") from None
+
+
 def _answer(line: str) -> None:
     """What was asked for, on stdout; JSON needs no such care."""
     typer.echo(whole_line(line))
@@ -172,8 +184,8 @@ def predict(
     if source is None or target is None:
         answer = predictor.predict([Query(asked, text or "")])[0]
         label = None if answer.label is None else answer.label.word
-        typer.echo(json.dumps({"label": label, "p_positive": answer.p_positive, "label_mass": answer.label_mass,
-                               "answer": answer.text}))  # fmt: skip
+        _print(json.dumps({"label": label, "p_positive": answer.p_positive, "label_mass": answer.label_mass,
+                           "answer": answer.text}))  # fmt: skip
         return
     summary = predict_table(predictor, asked, source, target, text_column=text_column, layout=layout, note=_say)
     if not summary.complete:
@@ -234,8 +246,7 @@ def evaluate(
     from sentiment.metrics import evaluate_model
 
     metrics = evaluate_model(bench.asking(bench.predictor(approach), strategy), reviews, asked)
-    typer.echo(json.dumps({**metrics.as_dict(), **reviews.account.as_dict(), "notes": list(reviews.notes)}, indent=1))
-    sys.stdout.flush()  # the figures are out, whatever happens to the picture
+    _print(json.dumps({**metrics.as_dict(), **reviews.account.as_dict(), "notes": list(reviews.notes)}, indent=1))
     for line in reviews.account.lines():
         _say(line)
     _draw(metrics, f"{approach} on {data.name}", confusion)

@@ -218,6 +218,16 @@ def test_the_figures_are_printed_whatever_happens_to_the_picture(command, tmp_pa
     assert last == f"error: cannot write {tmp_path / 'folder.png'}: Is a directory; name another file with --confusion"
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_a_full_disk_behind_the_output_is_one_line() -> None:
+    told = [sys.executable, "-m", "sentiment", "predict", "--approach", "base", "--profile", "tiny", "--text", "fine"]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(told, stdout=full, stderr=subprocess.PIPE, text=True, timeout=180, check=False)
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1].startswith("error: standard output cannot be written: No space left on device")
+    assert "Traceback" not in done.stderr
+
+
 def test_rows_that_the_judged_model_was_trained_on_are_left_out(command, tiny, tmp_path: Path) -> None:
     """Of a table of all pools; for base, and for weights whose training nobody knows, all rows count."""
     bench = Workbench(tiny, note=lambda _: None)

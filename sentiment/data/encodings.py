@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, TextIO, cast
 
+from sentiment.data.guess import likely_encoding
 from sentiment.data.layout import Layout
 from sentiment.data.rows import SURROGATE
 from sentiment.errors import DataError
@@ -36,10 +37,6 @@ _OTHER_KINDS = {
 }
 _HEAD = 4096
 _PIECE = 2**20
-_CANDIDATES = ("cp1252", "mac_roman", "cp850", "cp1250", "cp1251", "koi8_r", "shift_jis", "euc_kr", "gb18030")
-_UNLIKELY = {"shift_jis": ("\uff61", "\uff9f"), "euc_kr": ("\u4e00", "\u9fff")}
-"""Half-width kana, and Chinese characters in Korean: more likely two bytes of something else."""
-_TYPOGRAPHY = frozenset("‘’“”–—…€£©®™°·«»¿¡½¼¾•\xa0、。「」！？，：")
 
 
 @dataclass(frozen=True)
@@ -146,7 +143,7 @@ def _read_through(file: TextFile, asked: str | None) -> TextFile:
         beyond += len(piece) - len(piece.encode("ascii", "ignore"))
     if 2 * odd <= beyond:
         return file
-    return TextFile(file.path, file.encoding, file.packed, _looks_like(file))
+    return TextFile(file.path, file.encoding, file.packed, likely_encoding(_odd_lines(file)))
 
 
 def _pieces(file: TextFile, errors: str) -> Iterator[str]:
@@ -165,8 +162,8 @@ def _holds_ascii(encoding: str) -> bool:
         return False
 
 
-def _looks_like(file: TextFile, most: int = 200) -> str:
-    """The encoding in which its first odd lines read most like words."""
+def _odd_lines(file: TextFile, most: int = 200) -> bytes:
+    """The first lines that are not UTF-8."""
     odd: list[bytes] = []
     with file._bytes() as binary:
         for line in binary:
@@ -176,36 +173,7 @@ def _looks_like(file: TextFile, most: int = 200) -> str:
                 line.decode("utf-8")
             except UnicodeDecodeError:
                 odd.append(line[:_PIECE])
-    fits = {codec: _fit(b"".join(odd), codec) for codec in _CANDIDATES}
-    best = max(fits, key=lambda codec: fits[codec])
-    return best if fits[best] > 0.5 else ""
-
-
-def _fit(odd: bytes, codec: str) -> float:
-    """Share of the characters beyond ASCII that stand where such characters stand in words and sentences."""
-    try:
-        text = odd.decode(codec)
-    except UnicodeDecodeError:
-        return 0.0
-    low, high = _UNLIKELY.get(codec, ("\uffff", "\uffff"))
-    beyond = [i for i, char in enumerate(text) if not char.isascii()]
-    fitting = sum(
-        not low <= text[i] <= high and _plausible(text[max(i - 1, 0) : i], text[i], text[i + 1 : i + 2]) for i in beyond
-    )
-    return fitting / max(len(beyond), 1)
-
-
-def _plausible(before: str, char: str, after: str) -> bool:
-    if char in _TYPOGRAPHY:
-        return True
-    if not char.isalpha():
-        return False
-    if char.isupper():
-        return not before.isalpha()
-    ascii_letters = [side.isascii() for side in (before, after) if side.isalpha()]
-    if char < "\u0250":  # Latin letters, most of whose neighbors are ASCII
-        return len(ascii_letters) < 2 or any(ascii_letters)
-    return not any(ascii_letters)
+    return b"".join(odd)
 
 
 def not_utf8(file: TextFile, said: str) -> DataError:
