@@ -12,7 +12,7 @@ import typer
 
 from sentiment import cache
 from sentiment.bulk import checked_table, labelled_reviews, predict_table
-from sentiment.errors import DataError, ModelError, SentimentError
+from sentiment.errors import CacheError, DataError, ModelError, SentimentError
 from sentiment.pipeline import Workbench, chosen_profile, go_offline_if_asked
 from sentiment.profiles import Profile
 from sentiment.prompts import load_prompt
@@ -208,10 +208,16 @@ def study(
 
 @app.command(epilog="Example: sentiment report reports/latest")
 def report(run: Annotated[Path, typer.Argument(help="A run folder.")]) -> None:
-    """Write a run's report again from its journal, also of a run that was stopped."""
-    from sentiment.report.write import write_run
+    """Write a run's report again from its journal, also of a run that was stopped; say what it showed."""
+    from sentiment.report.run_folder import original
+    from sentiment.report.runs import read_run
+    from sentiment.report.safety import visible
+    from sentiment.report.write import write_files
 
-    typer.echo(str(write_run(run)))
+    folder = original(run)
+    found = read_run(folder)
+    typer.echo(str(write_files(folder, found)))
+    _say(visible(found.closing_sentence))
 
 
 @app.command(
@@ -286,10 +292,19 @@ def list_() -> None:
 
 @cache_app.command(epilog="Example: sentiment cache prune predictions")
 def prune(what: Annotated[What, typer.Argument(help="assets, models, weights, predictions or all.")]) -> None:
-    """Delete a part of the cache; it is fetched, trained or asked again when it is needed."""
-    parts = list(What)[:-1] if what is What.ALL else [what]
-    for part in parts:
-        typer.echo(f"{cache.remove(part.value) / 2**20:,.1f} MiB freed: {part.value}")
+    """Delete a part of the cache; it is fetched, trained or asked again when it is needed.
+
+    Exit status 2 when something of it cannot be deleted.
+    """
+    refused = False
+    for part in list(What)[:-1] if what is What.ALL else [what]:
+        try:
+            typer.echo(f"{cache.prune(part.value) / 2**20:,.1f} MiB freed: {part.value}")
+        except CacheError as error:
+            refused = True
+            _say(f"error: {error}")
+    if refused:
+        raise typer.Exit(2)
 
 
 def _size(path: Path) -> int:

@@ -11,6 +11,7 @@
     ├── AssetError         a download that failed, or whose hash is not the pinned one
     ├── ModelError         a model or adapter folder that is missing, incomplete, pickled or foreign
     ├── TrainingError      a loss that is not finite, a run that cannot be resumed
+    ├── CacheError         a cache folder that cannot be made, written or tidied
     ├── DeviceError        hardware that a profile asks for and the machine lacks
     └── ReportError        a run folder that cannot be written or read
 
@@ -62,6 +63,10 @@ class ModelError(SentimentError):
 
 class TrainingError(SentimentError):
     """Training stopped: the message says at which step and what to change."""
+
+
+class CacheError(SentimentError):
+    """The cache cannot be used: make room where the message says, or set SENTIMENT_CACHE to another folder."""
 
 
 class DeviceError(SentimentError):

@@ -166,7 +166,10 @@ class Workbench:
             return foreign_weights(self.weights_path, lambda: self.base)
         if approach is Approach.BASE:
             return Weights(self.base, None, self.base.fingerprint)
-        return stored_weights(self.recipe(approach, rows), progress=self.progress, note=self.note)
+        recipe = self.recipe(approach, rows)
+        weights = stored_weights(recipe, progress=self.progress, note=self.note)
+        cache.drop_work(recipe.folder)
+        return weights
 
     def record(self, approach: Approach) -> dict[str, Any]:
         """What is known of how the approach was trained; empty for base and for weights given by path."""

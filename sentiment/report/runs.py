@@ -45,6 +45,8 @@ class Run:
     """What tests found out beside their rulings."""
     unreadable: int = 0
     """Journal lines that had to be left out."""
+    lost: str = ""
+    """What the journal lacks of that which the run had, in words."""
 
     @property
     def outcomes(self) -> list[Outcome]:
@@ -111,12 +113,16 @@ class Run:
     @property
     def _caveats(self) -> str:
         caveats = []
-        if not self.facts.get("complete"):
+        if self.lost:
+            caveats.append(f"INCOMPLETE: {self.lost} that the run had are missing from its journal. ")
+        elif not self.facts.get("complete"):
             caveats.append("INCOMPLETE: the run has not come to its end. ")
         if self.facts.get("unreadable_facts"):
             caveats.append("run.json is unreadable, so what was run is not known. ")
         if self.unreadable:
             caveats.append(f"{_count(self.unreadable, 'journal line')} unreadable and left out. ")
+        if self.facts.get("against_lacks"):
+            caveats.append(f"Held against a run that is not whole: {'; '.join(self.facts['against_lacks'])}. ")
         if self.facts.get("quick"):
             caveats.append("Quick run on fewer cases. ")
         return "".join(caveats)
@@ -133,6 +139,9 @@ def read_run(folder: Path) -> Run:
 
 def run_of(journal: Journal, facts: Mapping[str, Any]) -> Run:
     """Everything that follows from the outcomes and the facts."""
+    lost = journal.lost(facts)
+    if lost or "ended" in facts:
+        facts = {**facts, "complete": not lost and bool(facts.get("ended", facts.get("complete")))}
     grouped: dict[tuple[str, str], list[Outcome]] = {}
     for outcome in journal.outcomes:
         grouped.setdefault((outcome.behavior, outcome.predictor), []).append(outcome)
@@ -150,7 +159,7 @@ def run_of(journal: Journal, facts: Mapping[str, Any]) -> Run:
     metrics = {result.predictor: metrics_of_outcomes(result.outcomes) for result in measured}
     approaches = [predictor for predictor in predictors if is_approach(predictor)]
     comparisons = compare_all([behavior.name for behavior in behaviors], approaches, journal.outcomes)
-    return Run(facts, results, metrics, comparisons, journal.findings, journal.unreadable)
+    return Run(facts, results, metrics, comparisons, journal.findings, journal.unreadable, lost)
 
 
 def _result(
