@@ -41,5 +41,5 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="FILE",
         action="append",
         default=[],
-        help="also judge pairs of an original and a flipped review (CSV or JSONL: original, revised, label)",
+        help="also judge pairs of an original and a flipped review (CSV, TSV or JSONL: original, revised, label)",
     )

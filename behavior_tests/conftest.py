@@ -53,6 +53,7 @@ from sentiment.behavior.against import held_against
 from sentiment.behavior.rulings import Rules
 from sentiment.errors import ReportError, SentimentError
 from sentiment.models.predictions import StoredPredictor
+from sentiment.paths import at_home
 from sentiment.pipeline import Workbench, chosen_profile, go_offline_if_asked
 from sentiment.profiles import Profile
 from sentiment.report.journal import Finding
@@ -70,7 +71,7 @@ def pytest_configure(config: pytest.Config) -> None:
         profile, why = chosen_profile(config.getoption("--profile"))
         workbench = Workbench(
             profile,
-            Path(weights) if weights else None,
+            at_home(weights) if weights else None,
             config.getoption("--on-base"),
             quick=config.getoption("--quick"),
             note=lambda line: show(config, line),

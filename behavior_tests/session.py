@@ -19,6 +19,7 @@ from sentiment.behavior.judge import judge, queries_of
 from sentiment.behavior.pairs import read_pairs
 from sentiment.errors import BehaviorError, ReportError, fault_of
 from sentiment.models.predictions import StoredPredictor
+from sentiment.paths import at_home
 from sentiment.pipeline import Workbench, run_facts
 from sentiment.report.journal import read_journal
 from sentiment.report.live import Recorder
@@ -126,7 +127,7 @@ def recorder_of(config: pytest.Config) -> Recorder:
 def _new_folder(config: pytest.Config) -> Path:
     profile = config.stash[WORKBENCH].profile.name
     try:
-        return new_run_folder(Path(config.getoption("--reports")), profile, selection_of(config))
+        return new_run_folder(at_home(config.getoption("--reports")), profile, selection_of(config))
     except ReportError as error:
         elsewhere = Path(tempfile.mkdtemp(prefix="sentiment-reports-"))
         show(config, f"report: {error}; this run is kept in {elsewhere}")
@@ -183,7 +184,7 @@ def check_pairs(config: pytest.Config) -> None:
     """Read the files of --pairs, which are collected much later. Raises `BehaviorError` for one that cannot be used."""
     for path in config.getoption("--pairs"):
         try:
-            read_pairs(Path(path))
+            read_pairs(at_home(path))
         except BehaviorError as error:
             raise BehaviorError(f"--pairs {error}") from None
 
@@ -194,7 +195,7 @@ def read_earlier_run(config: pytest.Config) -> None:
     if earlier is None:
         return
     try:
-        config.stash[EARLIER] = list(read_journal(Path(earlier)).outcomes)
+        config.stash[EARLIER] = list(read_journal(at_home(earlier)).outcomes)
     except ReportError as error:
         raise ReportError(f"--against {earlier}: {error}") from None
 

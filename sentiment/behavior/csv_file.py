@@ -44,8 +44,8 @@ def read_csv(path: Path, note: Callable[[str], object]) -> list[Behavior]:
         table = _opened(path)
         _check_columns(table)
         rows = [row for row in table.rows() if not is_blank(row)]
-        for column in _passed_over(table, rows):
-            note(f"{path}: {column} is passed over")
+        for line in (*table.notes, *(f"{path}: {column} is passed over" for column in _passed_over(table, rows))):
+            note(line)
         lines = [_line(table, row) for row in rows]
     except DataError as error:
         raise BehaviorError(str(error)) from None

@@ -1,6 +1,6 @@
 """Pairs of texts with opposite labels: a review, and a revision of it that turns its sentiment around.
 
-A pairs file is JSONL, or CSV with a header, in UTF-8. Its columns, with the names that published counterfactual
+A pairs file is JSONL or JSON, or CSV or TSV with a header. Its columns, with the names that published counterfactual
 sets use in brackets:
 
     original  (original_text)   a text
@@ -20,7 +20,7 @@ Other columns are passed over. Reading is strict: the first bad row stops it.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,14 +49,16 @@ class Pair:
     """Of the original; the revision has the other one."""
 
 
-def read_pairs(path: Path) -> list[Pair]:
-    """The pairs of a file, in its order.
+def read_pairs(path: Path, note: Callable[[str], object] = lambda line: None) -> list[Pair]:
+    """The pairs of a file, in its order; `note` hears how it was read where that is not plain.
 
     Raises `BehaviorError`, naming file and line, for a row that is no pair of two different texts with opposite
     labels, and for an id or a pair of texts that stands there twice.
     """
     try:
         table = _opened(path)
+        for line in table.notes:
+            note(line)
         found = _of_two_rows(table) if table.text_column in _TEXT else _of_one_row(table)
         return _distinct(table, found)
     except DataError as error:

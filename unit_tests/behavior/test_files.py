@@ -432,6 +432,16 @@ def test_what_a_spreadsheet_leaves_behind_is_passed_over_and_said(tmp_path: Path
     assert behavior.place == f"{path}, row 1 (line 2)"
 
 
+@pytest.mark.parametrize(("delimiter", "called"), [(";", "semicolons"), ("\t", "tabs")])
+def test_a_table_with_other_delimiters_is_read_and_said(tmp_path: Path, delimiter: str, called: str) -> None:
+    rows = ["Behavior;Capability;Promise;Text;Label;;", "b;c;P.;Good, very good.;1;;", ";;;;;;"]
+    path = write(tmp_path, "\n".join(rows).replace(";", delimiter), "own.csv")
+    said: list[str] = []
+    (behavior,) = read_behaviors(path, said.append)
+    assert said == [f"own.csv: read with {called} between the cells"]
+    assert [case.query.text for case in behavior.cases(MATERIAL)] == ["Good, very good."]
+
+
 def test_csv_bytes_that_are_not_utf_8_are_named(tmp_path: Path) -> None:
     path = tmp_path / "own.csv"
     path.write_bytes(HEADER.encode() + b"b,caf\xe9,P.,Good.,1,,\n")

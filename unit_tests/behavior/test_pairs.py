@@ -143,6 +143,12 @@ def test_two_rows_a_pair_as_in_the_counterfactually_augmented_reviews(tmp_path: 
         Pair("4", "Long and boring.", "Long and fascinating.", Label.NEGATIVE),
         Pair("5", "A gem.", "A dud.", Label.POSITIVE),
     ]
+    table = tmp_path / "dev_paired.tsv"
+    table.write_text((HALVES + rows).replace(",", "\t"))
+    assert read_pairs(table) == read_pairs(tmp_path / "pairs.csv")
+    said: list[str] = []
+    read_pairs(csv(tmp_path, (HALVES + rows).replace(",", ";")), said.append)
+    assert said == ["pairs.csv: read with semicolons between the cells"]
     again = [{"text": text, "label": label, "pair_id": 7} for text, label in (("A gem.", 1), ("A dud.", 0))]
     assert read_pairs(jsonl(tmp_path, *again)) == [Pair("7", "A gem.", "A dud.", Label.POSITIVE)]
 
