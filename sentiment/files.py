@@ -105,12 +105,13 @@ def _held(path: Path) -> tuple[Path, int | None]:
         folder.mkdir()
         if fcntl is None:
             return folder, None
-        lock = os.open(folder, os.O_RDONLY)
-        with suppress(OSError):  # a file system without locks: its age will have to do
-            fcntl.flock(lock, fcntl.LOCK_EX)
-        if folder.is_dir():
-            return folder, lock
-        os.close(lock)  # swept away before it was locked
+        with suppress(FileNotFoundError):  # swept away before it was locked
+            lock = os.open(folder, os.O_RDONLY)
+            with suppress(OSError):  # a file system without locks: its age will have to do
+                fcntl.flock(lock, fcntl.LOCK_EX)
+            if folder.is_dir():
+                return folder, lock
+            os.close(lock)
 
 
 def _remove_if_left(folder: Path) -> None:

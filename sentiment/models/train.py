@@ -227,19 +227,19 @@ def train(
     if checkpoint is not None:
         note(f"{description}: goes on from {checkpoint.name}")
     watch = _Watch(description, progress, note)
-    trainer = PromptTrainer(
-        model=model,
-        args=arguments,
-        train_dataset=train_set,
-        eval_dataset=validation_set,
-        data_collator=partial(collate, pad_id=pad_id),
-        callbacks=[watch],
-        token_budget=token_budget,
-        consistency=consistency,
-    )
-    trainer.remove_callback(PrinterCallback)
-    begin = time.perf_counter()
     with cache.storing(work), _resuming(work, checkpoint, watch, note), quiet_loading():  # every checkpoint has a bar
+        trainer = PromptTrainer(
+            model=model,
+            args=arguments,
+            train_dataset=train_set,
+            eval_dataset=validation_set,
+            data_collator=partial(collate, pad_id=pad_id),
+            callbacks=[watch],
+            token_budget=token_budget,
+            consistency=consistency,
+        )
+        trainer.remove_callback(PrinterCallback)
+        begin = time.perf_counter()
         trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     seconds = time.perf_counter() - begin
     extract_model_from_parallel(model, keep_fp32_wrapper=False)  # or the model would stay in mixed precision

@@ -60,13 +60,13 @@ class Recorder:
         from sentiment.report.index import write_index
 
         with self._told():
-            sweep(self.folder.parent)
             self._facts = {**self._facts, **self._lacking()}
             write_facts(self.folder, self._facts)
             with writing(self._path):
                 self._path.touch()
             self._write_page()
             write_index(self.folder.parent)
+            sweep(self.folder.parent)
 
     def _lacking(self) -> dict[str, Any]:
         """What is wrong with the earlier run that this one is held against; said at once."""

@@ -47,10 +47,11 @@ def read_side(folder: Path) -> Side:
     for outcome in journal.outcomes:
         if outcome.verdict.status is not Status.SKIPPED:
             outcomes.setdefault((outcome.behavior, outcome.predictor), []).append(outcome)
-    if not outcomes:
-        torn = f" ({count_of(journal.unreadable, 'line')} unreadable)" if journal.unreadable else ""
-        raise ReportError(f"{folder} holds no judged case{torn}: nothing to compare")
     facts = read_facts(folder)
+    if not outcomes:
+        torn = [f"{count_of(journal.unreadable, 'line')} unreadable"] if journal.unreadable else []
+        why = "; ".join([*torn, *filter(None, [journal.lost(facts)])])
+        raise ReportError(f"{folder} holds no judged case{f' ({why})' if why else ''}: nothing to compare")
     return Side(folder, facts, journal.behaviors, outcomes, _lacks(folder, journal, facts))
 
 

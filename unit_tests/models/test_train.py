@@ -227,6 +227,15 @@ def test_training_learns_and_its_record_says_how(model, rows, renderer, tmp_path
     json.dumps(record.losses)
 
 
+def test_a_log_hears_of_a_training_in_lines_and_sees_no_bar(model, rows, renderer, tmp_path: Path, capfd) -> None:
+    said: list[str] = []
+    arguments = training_arguments(settings(epochs=4, save_steps=2, logging_steps=1), work=tmp_path, device=CPU, seed=0)
+    train(model, rows, rows, arguments, token_budget=512, pad_id=renderer.pad_id, note=said.append)
+    assert [line.split(",")[0] for line in said] == ["training: 25%", "training: 42%", "training: 67%", "training: 83%"]
+    assert "of 12 steps, loss " in said[0]
+    assert "".join(capfd.readouterr()) == ""
+
+
 def test_a_finished_training_leaves_no_checkpoint_of_its_last_step(model, rows, renderer, tmp_path: Path) -> None:
     record = run(model, rows, renderer, tmp_path, epochs=2, save_steps=2)
     assert record.steps == 6

@@ -132,6 +132,9 @@ def test_compare_warns_of_what_a_run_has_lost(run: Path, tmp_path: Path) -> None
     write_facts(run, {**read_facts(run), "counts": {"cases": 100, "rulings": 1}})
     (line,) = set(compare_runs(run, run).warnings)
     assert line == f"{run.name} is incomplete: 20 of 100 cases are missing from its journal"
+    shorten(run, 0)
+    with pytest.raises(ReportError, match="holds no judged case \\(100 of 100 cases and 1 of 1 rulings\\)"):
+        compare_runs(run, run)
 
 
 def test_being_held_against_a_run_that_lost_cases_is_said_at_once_and_in_the_report(
