@@ -14,7 +14,7 @@ from typing import Any
 from sentiment.data.account import IGNORED, MISSING, NOT_UNDERSTOOD, Account
 from sentiment.data.assets import Note, offline_reason
 from sentiment.data.labels import LabelCounts
-from sentiment.errors import DataError
+from sentiment.errors import DataError, reason_of
 from sentiment.profiles import DataSettings
 from sentiment.spellings import class_name, spelling
 from sentiment.types import Label, Review
@@ -87,9 +87,8 @@ def _load(settings: DataSettings, scratch: str) -> Mapping[str, Any]:
             else "go online once, set HF_HOME to a warm cache, give data.path a local folder in the hub's layout "
             '(in a profile with `extends = "qwen3"`), or use --profile smollm2'
         )
-        said = (str(error).strip().splitlines() or [""])[0]
         raise DataError(
-            f"dataset {settings.path!r} cannot be loaded ({type(error).__name__}: {said}); {remedy}"
+            f"dataset {settings.path!r} cannot be loaded ({type(error).__name__}: {reason_of(error)}); {remedy}"
         ) from error
 
 

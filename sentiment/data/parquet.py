@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 
 from sentiment.data.encodings import refuse_other_kinds
 from sentiment.data.rows import Row, Table, text_problem
-from sentiment.errors import DataError
+from sentiment.errors import DataError, reason_of
 
 BATCH = 2048
 
@@ -85,8 +85,7 @@ def _readable(path: Path) -> Iterator[None]:
     try:
         yield
     except (pa.ArrowException, OSError) as error:
-        said = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise DataError(f"{path} is not a readable parquet file: {said}") from None
+        raise DataError(f"{path} is not a readable parquet file: {reason_of(error)}") from None
 
 
 def open_parquet(path: Path, text_column: str) -> ParquetTable:

@@ -7,14 +7,14 @@ one, is never read as one.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from sentiment import cache
 from sentiment.errors import DamagedError, ModelError, reason_of
+from sentiment.files import digest_of, file_digest, parsed_json
 from sentiment.paths import at_home
 
 MODEL_CONFIG = "config.json"
@@ -170,8 +170,8 @@ def folder_fingerprint(path: Path) -> str:
         digests = {name: facts["sha256"] for name, facts in entry.files.items() if _matters(name)}
     else:
         files = sorted(file for file in path.iterdir() if file.is_file() and _matters(file.name))
-        digests = {file.name: cache.file_digest(file) for file in files}
-    return cache.digest_of(digests)
+        digests = {file.name: file_digest(file) for file in files}
+    return digest_of(digests)
 
 
 def refuse_damaged(path: Path, *, weights: bool = True) -> None:
@@ -183,10 +183,10 @@ def refuse_damaged(path: Path, *, weights: bool = True) -> None:
     entry = cache.read_entry(path)
     if entry is None:
         return
-    for name, facts in entry.files.items():
-        wanted = weights or not name.endswith(".safetensors")
-        if wanted and cache.file_digest(path / name) != facts["sha256"]:
-            raise DamagedError(path, name)
+    files = {name: facts for name, facts in entry.files.items() if weights or not name.endswith(".safetensors")}
+    damaged = cache.verify_entry(replace(entry, files=files))
+    if damaged is not None:
+        raise DamagedError(path, damaged)
 
 
 def read_config(path: Path) -> dict[str, Any]:
@@ -300,11 +300,11 @@ def _json(path: Path, name: str, why: str) -> dict[str, Any]:
     file = path / name
     try:
         _refuse_pointer(file)
-        found = json.loads(file.read_text(encoding="utf-8"))
+        found = parsed_json(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         _refuse_other_weights(path)
         raise ModelError(f"{path} has no {name}; {why}") from None
-    except (OSError, ValueError, RecursionError) as error:
+    except (OSError, ValueError) as error:
         raise ModelError(f"{file} cannot be read: {reason_of(error)}") from None
     if not isinstance(found, dict):
         raise ModelError(f"{file} must hold a JSON object, got {type(found).__name__}")

@@ -18,7 +18,7 @@ from peft import PeftModel
 from transformers import PreTrainedModel, PrinterCallback, TrainerCallback, TrainingArguments
 
 from sentiment import cache
-from sentiment.errors import TrainingError
+from sentiment.errors import TrainingError, reason_of
 from sentiment.files import remove
 from sentiment.models.device import precision_of, ran_out_of_memory
 from sentiment.models.folders import quiet_loading
@@ -181,7 +181,7 @@ def _resuming(work: Path, checkpoint: Path | None, watch: _Watch, note: Note) ->
         _drop_torsos(work)
         if checkpoint is None or watch.took_a_step or ran_out_of_memory(error):
             raise
-        said = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        said = reason_of(error)
         _delete(checkpoint, said, note)
         raise TrainingError(f"{checkpoint.name} could not be resumed from: {said}; run again, without it") from None
     finally:
