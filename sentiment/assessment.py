@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
+from sentiment import cache
 from sentiment.behavior.baseline import TRAINING_SEEDS, Baseline, Judged, recorded
 from sentiment.behavior.judge import judge, queries_of
-from sentiment.behavior.noise import Noise, measure_noise
+from sentiment.behavior.noise import Noise, measure_noise, noise_of
 from sentiment.behavior.rulings import Rules, inconclusive, over_budget, ruled_all
-from sentiment.errors import NotApplicableError, SentimentError
+from sentiment.errors import CacheError, NotApplicableError, SentimentError
 from sentiment.models.predictions import StoredPredictor
 from sentiment.pipeline import Workbench
 from sentiment.types import Approach, Behavior, BehaviorResult, Case, Outcome, Prediction
@@ -79,12 +79,18 @@ def answered(
 def noise_floor(workbench: Workbench, predictor: StoredPredictor) -> Noise:
     """The predictor's noise floor, measured once and kept beside its stored answers."""
     path = predictor.path.with_suffix(".noise.json")
-    if path.is_file():
-        return Noise(**json.loads(path.read_text(encoding="utf-8")))
+    stored = cache.kept(path, [field.name for field in fields(Noise)], workbench.note)
+    if stored is not None:
+        try:
+            return noise_of(stored)
+        except ValueError as error:
+            workbench.note(f"{path} is damaged ({error}) and is measured anew")
     texts = [review.text for review in workbench.material.suite[:NOISE_TEXTS]]
     noise = measure_noise(predictor.model, workbench.profile.house_prompt, texts)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(noise.as_dict()), encoding="utf-8")
+    try:
+        cache.keep(path, noise.as_dict())
+    except CacheError as error:
+        workbench.note(f"{error}; the next run has to measure the noise floor again")
     return noise
 
 

@@ -2,54 +2,60 @@
 
 Everything that is expensive (assets, weights, predictions) lies in one folder that is safe to delete
 at any time. An entry is a folder named by the hash of everything that went into it. It is trusted
-only when its marker, written last, lists every file with its size and SHA-256.
+only when its marker, written last, lists every file with its size and SHA-256. What is stored already
+is read without a lock, so a cache that can only be read serves as well.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import platformdirs
 from filelock import FileLock
 
-from sentiment.errors import SentimentError
+from sentiment.errors import CacheError
+from sentiment.files import aside, digest_of, disk_told, file_digest, flush, parsed_json, remove, write_atomically
 
 MARKER = "complete.json"
+WORK = ".work"
+"""Suffix of the folder that an interrupted build goes on from."""
+REMEDY = "make room there, or set SENTIMENT_CACHE to a folder that can be written"
+_TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# Made by the sentiment package; safe to delete.\n"
+
+Note = Callable[[str], object]
 
 
 def cache_root() -> Path:
-    """`$SENTIMENT_CACHE`, else the platform's user cache folder; created on first use."""
-    root = Path(os.environ.get("SENTIMENT_CACHE") or platformdirs.user_cache_dir("sentiment-behavior"))
+    """`$SENTIMENT_CACHE`, else the platform's user cache folder; created on first use.
+
+    Raises `CacheError` when it cannot be made, or nobody says where it should be.
+    """
+    try:
+        root = Path(os.environ.get("SENTIMENT_CACHE") or platformdirs.user_cache_dir("sentiment-behavior"))
+        root = root.expanduser()
+    except (RuntimeError, KeyError):
+        raise CacheError("no folder for the cache: this user has no home folder; set SENTIMENT_CACHE") from None
     try:
         root.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise SentimentError(f"cache folder {root} cannot be created ({error.strerror}); set SENTIMENT_CACHE") from None
-    if not (root / "CACHEDIR.TAG").exists():
-        (root / "CACHEDIR.TAG").write_text(
-            "Signature: 8a477f597d28d172789f06886806bc55\n# Made by the sentiment package; safe to delete.\n"
-        )
-        (root / ".gitignore").write_text("*\n")
+        raise CacheError(f"cache folder {root} cannot be created ({error.strerror}); set SENTIMENT_CACHE") from None
+    with suppress(OSError):  # a courtesy to backups and to git, which a folder that is only read does without
+        if not (root / "CACHEDIR.TAG").exists():
+            write_atomically(root / "CACHEDIR.TAG", _TAG)
+            write_atomically(root / ".gitignore", "*\n")
     return root
 
 
-def digest_of(facts: object, length: int = 20) -> str:
-    """Hex digest of anything JSON can hold; equal facts give equal digests."""
-    text = json.dumps(facts, sort_keys=True, ensure_ascii=True, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()[:length]
-
-
-def file_digest(path: Path) -> str:
-    """SHA-256 of a file, read in blocks."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def storing(path: Path) -> AbstractContextManager[None]:
+    """What the disk refuses within becomes a `CacheError` that names the path, the reason and the remedy."""
+    return disk_told(path, CacheError, REMEDY)
 
 
 @dataclass(frozen=True)
@@ -68,20 +74,26 @@ class Entry:
         return sum(file["size"] for file in self.files.values())
 
 
-def read_entry(path: Path) -> Entry | None:
+def read_entry(path: Path, marker: str = MARKER) -> Entry | None:
     """The entry at `path`, or None when it is absent, unfinished or its files changed size."""
     try:
-        marker = json.loads((path / MARKER).read_text())
-        files = marker["files"]
+        said = parsed_json((path / marker).read_bytes())
+        files = {str(name): {"size": facts["size"], "sha256": facts["sha256"]} for name, facts in said["files"].items()}
         whole = all((path / name).stat().st_size == facts["size"] for name, facts in files.items())
-        return Entry(path, marker["facts"], files) if whole else None
-    except (OSError, ValueError, KeyError, TypeError):
+        return Entry(path, said["facts"], files) if whole else None
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return None
 
 
 def verify_entry(entry: Entry) -> str | None:
-    """The first file whose content is not what the marker says, or None."""
-    return next((n for n, facts in entry.files.items() if file_digest(entry.path / n) != facts["sha256"]), None)
+    """The first file whose content is not what the marker says, or that cannot be read; None when all is well."""
+    for name, facts in entry.files.items():
+        try:
+            if file_digest(entry.path / name) != facts["sha256"]:
+                return name
+        except OSError:
+            return name
+    return None
 
 
 def distrust(path: Path) -> None:
@@ -90,14 +102,21 @@ def distrust(path: Path) -> None:
 
 
 @contextmanager
-def locked(path: Path, note: Callable[[str], None] | None = None) -> Iterator[None]:
-    """Hold the lock beside `path`; `note` hears once when another process holds it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+def locked(path: Path, note: Note | None = None) -> Iterator[None]:
+    """Hold the lock beside `path`; `note` hears once when another process holds it.
+
+    Raises `CacheError` where no lock can be made, as in a folder that can only be read.
+    """
     lock = FileLock(str(path) + ".lock")
-    if note is not None and lock_is_held(lock):
-        note(f"waiting for another process that builds {path.name}")
-    with lock:
+    with storing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if note is not None and lock_is_held(lock):
+            note(f"waiting for another process that builds {path.name}")
+        lock.acquire()
+    try:
         yield
+    finally:
+        lock.release()
 
 
 def lock_is_held(lock: FileLock) -> bool:
@@ -109,58 +128,107 @@ def lock_is_held(lock: FileLock) -> bool:
         return True
 
 
-def build(path: Path, facts: dict, fill: Callable[[Path], None], note: Callable[[str], None] | None = None) -> Entry:
+def build(path: Path, facts: dict, fill: Callable[[Path], None], note: Note | None = None) -> Entry:
     """The entry at `path`, filled by `fill(folder)` when it is absent or unreadable.
 
     The folder is filled aside on the same disk and renamed into place after its marker is on disk,
     so a process killed at any moment leaves nothing that a later run would trust. Processes that
-    want the same entry wait for the first one.
+    want the same entry wait for the first one. Raises `CacheError` when the disk refuses.
     """
+    found = read_entry(path)
+    if found is not None:
+        return found
     with locked(path, note):
         found = read_entry(path)
         if found is not None:
             return found
-        if path.exists():
+        if os.path.lexists(path):
             if note is not None:
                 note(f"{path} is incomplete and is built again")
-            shutil.rmtree(path)
+            with storing(path):
+                remove(path)
         return fill_aside(path, facts, fill)
 
 
 def fill_aside(path: Path, facts: dict, fill: Callable[[Path], None]) -> Entry:
-    """Fill a folder beside `path` and rename it into place; the caller holds the lock."""
-    aside = Path(tempfile.mkdtemp(prefix=path.name + ".", suffix=".building", dir=path.parent))
-    try:
-        fill(aside)
-        _publish(aside, path, facts)
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
+    """Fill a folder beside `path` and rename it into place; the caller holds the lock.
+
+    Raises `CacheError` when the disk refuses.
+    """
+    with storing(path), aside(path) as folder:
+        fill(folder)
+        mark(folder, facts)
+        folder.replace(path)
+        flush(path.parent)
     entry = read_entry(path)
     if entry is None:
-        raise SentimentError(f"{path} vanished while it was built; is another process pruning the cache?")
+        raise CacheError(f"{path} vanished while it was built; is another process pruning the cache?")
     return entry
 
 
-def _publish(aside: Path, path: Path, facts: dict) -> None:
-    """Flush every file of `aside`, write its marker last, and rename it to `path`."""
+def mark(folder: Path, facts: dict, marker: str = MARKER) -> None:
+    """Flush every file of the folder to the disk, and write its marker last. Raises `OSError`."""
     files = {}
-    for file in sorted(p for p in aside.rglob("*") if p.is_file()):
-        _flush(file)
-        files[str(file.relative_to(aside))] = {"size": file.stat().st_size, "sha256": file_digest(file)}
-    marker = aside / MARKER
-    marker.write_text(json.dumps({"facts": facts, "files": files}, indent=1, default=str))
-    _flush(marker)
-    aside.replace(path)
+    for path in sorted(folder.rglob("*")):
+        flush(path)
+        if path.is_file():
+            files[str(path.relative_to(folder))] = {"size": path.stat().st_size, "sha256": file_digest(path)}
+    write_atomically(folder / marker, json.dumps({"facts": facts, "files": files}, indent=1, default=str))
 
 
-def _flush(path: Path) -> None:
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
+def drop_work(path: Path) -> None:
+    """Delete what was kept to go on from, of an entry that is there, unless a process is at work on it.
+
+    A process that was killed between putting an entry into place and tidying up leaves that behind.
+    """
+    work = path.with_name(path.name + WORK)
+    if work.is_dir():
+        with suppress(OSError), FileLock(f"{path}.lock", timeout=0):  # held, or not to be written: it costs room only
+            shutil.rmtree(work)
 
 
-def remove(part: str) -> int:
-    """Delete one folder of the cache, e.g. `weights`; returns the bytes freed."""
+def keep(path: Path, facts: dict[str, Any]) -> None:
+    """Keep findings as JSON, with a checksum. Raises `CacheError` when the disk refuses."""
+    plain = json.loads(json.dumps(facts))
+    with storing(path):
+        write_atomically(path, json.dumps({**plain, "checksum": digest_of(plain)}, indent=1))
+
+
+def kept(path: Path, fields: Collection[str], note: Note) -> dict[str, Any] | None:
+    """Findings that were kept and have these fields; None when there are none, or damaged ones, as `note` hears."""
+    try:
+        facts = parsed_json(path.read_bytes())
+        checksum = facts.pop("checksum", None)  # findings of earlier versions have none
+        if checksum not in (None, digest_of(facts)):
+            raise ValueError("its checksum is another")
+        if not facts.keys() >= set(fields):
+            raise ValueError(f"{', '.join(fields)} are expected")
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, ValueError, TypeError, AttributeError) as error:
+        note(f"{path} is damaged ({error}) and is made anew where it is needed")
+        return None
+    return facts
+
+
+def prune(part: str) -> int:
+    """Delete one folder of the cache, e.g. `weights`; returns its bytes.
+
+    Raises `CacheError`, which counts the files that are still there, when it cannot be deleted.
+    """
     folder = cache_root() / part
-    freed = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) if folder.is_dir() else 0
-    shutil.rmtree(folder, ignore_errors=True)
-    return freed
+    before = _files(folder)
+    try:
+        remove(folder)
+    except OSError as error:
+        shutil.rmtree(folder, ignore_errors=True)  # the one that refuses keeps no other
+        raise CacheError(
+            f"{folder}: {len(_files(folder)):,} of {len(before):,} files cannot be deleted ({error.strerror}); "
+            "delete it as a user who may write there"
+        ) from None
+    return sum(before.values())
+
+
+def _files(folder: Path) -> dict[Path, int]:
+    """Size by file."""
+    return {path: path.stat().st_size for path in folder.rglob("*") if path.is_file()}

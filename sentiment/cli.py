@@ -17,7 +17,7 @@ from sentiment.bulk import checked_table, predict_table
 from sentiment.data.labels import labelled_reviews
 from sentiment.data.layout import Layout
 from sentiment.data.rows import text_problem
-from sentiment.errors import DataError, ModelError, SentimentError, fault_of
+from sentiment.errors import CacheError, DataError, ModelError, SentimentError, fault_of
 from sentiment.paths import at_home
 from sentiment.pipeline import Workbench, chosen_profile, go_offline_if_asked
 from sentiment.profiles import Profile, load_profile
@@ -324,10 +324,15 @@ def study(
 
 @app.command(epilog="Example: sentiment report reports/latest")
 def report(run: Annotated[Path, typer.Argument(help="A run folder.")]) -> None:
-    """Write a run's report again from its journal, also of a run that was stopped."""
-    from sentiment.report.write import write_run
+    """Write a run's report again from its journal, also of a run that was stopped; say what it showed."""
+    from sentiment.report.run_folder import original
+    from sentiment.report.runs import read_run
+    from sentiment.report.write import write_files
 
-    _answer(str(write_run(run)))
+    folder = original(run)
+    found = read_run(folder)
+    _answer(str(write_files(folder, found)))
+    _say(found.closing_sentence)
 
 
 @app.command(
@@ -401,10 +406,19 @@ def list_() -> None:
 
 @cache_app.command(epilog="Example: sentiment cache prune predictions")
 def prune(what: Annotated[What, typer.Argument(help="assets, models, weights, predictions or all.")]) -> None:
-    """Delete a part of the cache; it is fetched, trained or asked again when it is needed."""
-    parts = list(What)[:-1] if what is What.ALL else [what]
-    for part in parts:
-        typer.echo(f"{cache.remove(part.value) / 2**20:,.1f} MiB freed: {part.value}")
+    """Delete a part of the cache; it is fetched, trained or asked again when it is needed.
+
+    Exit status 2 when something of it cannot be deleted.
+    """
+    refused = False
+    for part in list(What)[:-1] if what is What.ALL else [what]:
+        try:
+            typer.echo(f"{cache.prune(part.value) / 2**20:,.1f} MiB freed: {part.value}")
+        except CacheError as error:
+            refused = True
+            _say(f"error: {error}")
+    if refused:
+        raise typer.Exit(2)
 
 
 def _size(path: Path) -> int:

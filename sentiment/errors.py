@@ -12,6 +12,7 @@
     ├── ModelError         a model or adapter folder that is missing, incomplete, pickled or foreign
     │   └── DamagedError   a file of the cache that changed since it was written; it is built anew
     ├── TrainingError      a loss that is not finite, a run that cannot be resumed
+    ├── CacheError         a cache folder that cannot be made, written or tidied
     ├── DeviceError        hardware that a profile asks for and the machine lacks
     └── ReportError        a run folder that cannot be written or read
 
@@ -74,6 +75,10 @@ class DamagedError(ModelError):
 
 class TrainingError(SentimentError):
     """Training stopped: the message says at which step and what to change."""
+
+
+class CacheError(SentimentError):
+    """The cache cannot be used: make room where the message says, or set SENTIMENT_CACHE to another folder."""
 
 
 class DeviceError(SentimentError):

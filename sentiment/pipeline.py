@@ -198,10 +198,12 @@ class Workbench:
         if approach is Approach.BASE:
             return Weights(self.base, None, self.base.fingerprint)
         try:
-            return stored_weights(self.recipe(approach, rows), progress=self.progress, note=self.note)
+            weights = stored_weights(self.recipe(approach, rows), progress=self.progress, note=self.note)
         except DamagedError as error:
             self._build_anew(error)
-            return stored_weights(self.recipe(approach, rows), progress=self.progress, note=self.note)
+            weights = stored_weights(self.recipe(approach, rows), progress=self.progress, note=self.note)
+        cache.drop_work(self.recipe(approach, rows).folder)
+        return weights
 
     def _other_base(self, named: str) -> ModelFolder:
         from sentiment.models.base import base_model

@@ -16,6 +16,7 @@ from sentiment.behavior.expectations import has_label
 from sentiment.behavior.judge import judge
 from sentiment.cli import app, main
 from sentiment.data.pools import POOLS
+from sentiment.errors import CacheError
 from sentiment.pipeline import Workbench
 from sentiment.report.live import Recorder
 from sentiment.report.run_folder import new_run_folder
@@ -298,8 +299,9 @@ def test_a_page_that_cannot_be_written_costs_no_table(command, make_run, tmp_pat
 def test_a_stopped_run_is_reported_from_its_journal(command, make_run) -> None:
     folder = make_run(3).folder
     assert not (folder / "results.json").exists()
-    status, out, _ = command("report", str(folder))
+    status, out, err = command("report", str(folder))
     assert (status, out) == (0, f"{folder / 'report.html'}\n")
+    assert err.startswith("INCOMPLETE: the run has not come to its end.")
     assert json.loads((folder / "results.json").read_text())["closing_sentence"].startswith("INCOMPLETE: ")
     latest = folder.parent / "latest"
     (folder / "outcomes.csv").unlink()
@@ -321,10 +323,36 @@ def test_paths_are_printed_on_a_console_of_any_encoding(make_run, tmp_path: Path
     folder.rename(odd)
     done = subprocess.run(
         [sys.executable, "-m", "sentiment", "report", str(odd)],
-        env={**os.environ, "PYTHONIOENCODING": "ascii"}, capture_output=True, timeout=180, check=False,
+        env={**os.environ, "PYTHONIOENCODING": "cp1252"}, capture_output=True, timeout=180, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines()[0] == f"{folder.parent}/gr\\xf6\\xdfe-\\u2713/report.html".encode()
+    assert done.stdout.splitlines()[0] == f"{folder.parent}/größe-\\u2713/report.html".encode("cp1252")
+
+
+def test_a_shortened_journal_is_said_by_the_commands_that_read_it(command, make_run) -> None:
+    whole, run = make_run(3).folder, make_run(3)
+    run.finish({"profile": "tiny", "complete": True})
+    journal = run.folder / "journal.jsonl"
+    journal.write_bytes(b"".join(journal.read_bytes().splitlines(keepends=True)[:5]))
+    status, out, err = command("report", str(run.folder))
+    assert (status, out) == (0, f"{run.folder / 'report.html'}\n")
+    assert err.startswith("INCOMPLETE: ")
+    assert "cases that the run had are missing from its journal" in err
+    _, out, _ = command("compare", str(whole), str(run.folder))
+    assert "are missing from its journal" in out
+    assert "incomplete" in command("reports", "list", "--reports", str(run.folder.parent))[1]
+
+
+def test_a_cache_that_cannot_be_pruned_is_status_2_and_the_other_parts_are_pruned(command, monkeypatch) -> None:
+    def prune(part: str) -> int:
+        if part == "weights":
+            raise CacheError("weights: 3 of 4 files cannot be deleted")
+        return 2**20
+
+    monkeypatch.setattr("sentiment.cache.prune", prune)
+    status, out, err = command("cache", "prune", "all")
+    assert (status, err) == (2, "error: weights: 3 of 4 files cannot be deleted\n")
+    assert out.splitlines() == [f"1.0 MiB freed: {part}" for part in ("assets", "models", "predictions")]
 
 
 def test_runs_are_listed_and_pruned(command, make_run, tmp_path: Path) -> None:

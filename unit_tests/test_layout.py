@@ -12,6 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[1] / "sentiment"
 FLOORS = [
     {"types", "errors"},
+    {"files"},
     {"paths", "spellings", "profiles", "cache", "answers", "prompts", "wordings", "floors", "robust", "arithmetic"},
     {"data"},
     {"models", "behavior", "bulk"},

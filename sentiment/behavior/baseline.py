@@ -24,6 +24,7 @@ from sentiment.behavior.cases import CASES_VERSION
 from sentiment.behavior.paired import differences, moderated, over_dispersion
 from sentiment.behavior.statistics import ALPHA
 from sentiment.errors import BaselineError
+from sentiment.files import disk_told, parsed_json, write_atomically
 from sentiment.types import Approach, Behavior, Outcome, Status
 
 SCHEMA_VERSION = 1
@@ -162,7 +163,7 @@ def read_baseline(path: Path, profile: str, approach: Approach) -> Baseline | No
     except (OSError, UnicodeDecodeError) as error:
         raise BaselineError(f"baseline {path} cannot be read: {error}") from None
     try:
-        facts = json.loads(text)
+        facts = parsed_json(text)
     except ValueError as error:
         raise BaselineError(f"baseline {path} is not valid JSON: {error}; restore it, or {remedy}") from None
     lines: dict[tuple[str, ...], int] = {}
@@ -227,10 +228,13 @@ def recorded(
 
 
 def write_baseline(path: Path, baseline: Baseline) -> None:
-    """Write the file: one line per case, sorted, so that a review sees which cases changed."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Write the file: one line per case, sorted, so that a review sees which cases changed.
+
+    Raises `BaselineError` when the disk refuses.
+    """
     facts = baseline.model_dump(mode="json", exclude_none=True)
-    path.write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
+    with disk_told(path, BaselineError, "make room there and record again: what was judged is stored"):
+        write_atomically(path, json.dumps(facts, indent=1) + "\n")
 
 
 def digest_of_cases(outcomes: Iterable[Outcome]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -34,6 +34,16 @@ class Noise:
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
         return asdict(self)
+
+
+def noise_of(facts: Mapping[str, Any]) -> Noise:
+    """What `Noise.as_dict` gave, read back. Raises `ValueError` for values that are no counts and no share."""
+    noise = Noise(facts["queries"], facts["flips"], facts["largest"])
+    if any(type(count) is not int or count < 0 for count in (noise.queries, noise.flips)):
+        raise ValueError(f"counts are expected, got {noise.queries!r} queries and {noise.flips!r} flips")
+    if type(noise.largest) not in (float, int) or not 0 <= noise.largest <= 1:
+        raise ValueError(f"largest is a share, got {noise.largest!r}")
+    return noise
 
 
 def measure_noise(predictor: Predictor, prompt: Prompt, texts: Sequence[str]) -> Noise:

@@ -120,7 +120,8 @@ def _checked(path: Path, facts: dict, fill: Callable[[Path], None], note: Note |
     """The cache entry at `path`; built anew when its content is not what its marker or `facts` say."""
     entry = cache.read_entry(path)
     if entry is not None and (entry.facts != facts or cache.verify_entry(entry)):
-        (path / cache.MARKER).unlink(missing_ok=True)
+        with cache.storing(path):
+            (path / cache.MARKER).unlink(missing_ok=True)
     return cache.build(path, facts, fill, note).path
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -69,6 +70,8 @@ def _load(settings: DataSettings, scratch: str) -> Mapping[str, Any]:
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
     import datasets
 
+    if not sys.stderr.isatty():
+        datasets.disable_progress_bars()  # in a log each is one line of thousands of letters
     local = Path(settings.path).is_dir()
     if not local and len(Path(settings.path).parts) > 2:
         raise DataError(f"data.path {settings.path!r} is neither a folder nor a hub id such as stanfordnlp/imdb")

@@ -21,6 +21,7 @@ from sentiment.errors import ModelError, reason_of
 from sentiment.models.checks import MODEL_CONFIG, ModelFolder, checked_model_folder, existing_folder, read_config
 from sentiment.models.folders import quiet_loading
 from sentiment.models.tiny import tiny_tokenizer
+from sentiment.paths import at_home
 from sentiment.profiles import ModelSettings
 
 Note = Callable[[str], None]
@@ -61,7 +62,7 @@ def architecture(settings: ModelSettings) -> PreTrainedConfig:
 
 def _local(settings: ModelSettings) -> Path | None:
     """The folder that `model.id` names, if it names one. Raises `ModelError` for a path at which there is none."""
-    folder = Path(settings.id).expanduser()
+    folder = at_home(settings.id)
     if settings.source != "hub" or not (folder.exists() or folder.is_absolute() or settings.id.startswith(".")):
         return None
     return existing_folder(folder, "model")

@@ -15,6 +15,7 @@ from typing import Any
 
 from sentiment import cache
 from sentiment.errors import DamagedError, ModelError, reason_of
+from sentiment.paths import at_home
 
 MODEL_CONFIG = "config.json"
 ADAPTER_CONFIG = "adapter_config.json"
@@ -125,7 +126,7 @@ def existing_folder(path: Path, what: str) -> Path:
     Raises `ModelError`, opening with `what`, when it is no folder, or one that only holds such folders: then it
     names them.
     """
-    path = path.expanduser()
+    path = at_home(path)
     if path.is_file():
         raise ModelError(f"{what} {path} is a file; name its folder, {path.parent}")
     if not path.is_dir():

@@ -90,7 +90,7 @@ def fitting_budget(tokens: int, device: torch.device) -> int:
     return max(tokens, tokens * torch.cuda.get_device_properties(device).total_memory // PROFILE_MEMORY)
 
 
-def ran_out_of_memory(error: RuntimeError) -> bool:
+def ran_out_of_memory(error: Exception) -> bool:
     """Whether that is what the error says, on any device."""
     return isinstance(error, torch.OutOfMemoryError) or any(words in str(error) for words in _OUT_OF_MEMORY)
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from huggingface_hub import try_to_load_from_cache
 
 from sentiment import cache
-from sentiment.errors import ModelError
+from sentiment.errors import DataError, ModelError
 from sentiment.models.checks import (
     MODEL_CONFIG,
     AdapterFolder,
@@ -23,6 +24,7 @@ from sentiment.models.checks import (
     has_tokenizer,
     is_adapter,
 )
+from sentiment.paths import at_home
 from sentiment.profiles import ModelSettings
 
 GIVEN_VERSION = 2
@@ -139,7 +141,7 @@ def _base_of(adapter: AdapterFolder, settings: ModelSettings, on_base: str | Non
     unknown = f"judged on {settings.id}, not verified to be its base: it names"
     if named is None:
         return Base(None, False, f"{unknown} none")
-    if Path(named).expanduser().is_dir():
+    if _is_here(named):
         return Base(named, True, f"judged on {named}, the base that it names")
     wanted, mine = _hub_id(named), _profile_id(settings)
     if wanted is None:
@@ -161,9 +163,15 @@ def _another_base(adapter: AdapterFolder, judged: str) -> ModelError:
     )
 
 
+def _is_here(named: str) -> bool:
+    with suppress(DataError):  # another machine's `~name`
+        return at_home(named).is_dir()
+    return False
+
+
 def _profile_id(settings: ModelSettings) -> str | None:
     """What the profile's model is called; None for a folder that does not tell."""
-    if settings.source == "hub" and Path(settings.id).expanduser().is_dir():
+    if settings.source == "hub" and at_home(settings.id).is_dir():
         return _hub_id(settings.id)
     return settings.id
 

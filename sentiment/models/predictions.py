@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import gc
-import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from functools import cached_property
-from pathlib import Path
 
 from sentiment.cache import cache_root, locked
+from sentiment.errors import CacheError
+from sentiment.models.answer_file import AnswerFile
 from sentiment.models.progress import Progress, progress_of
-from sentiment.types import Label, Prediction, Predictor, Query
+from sentiment.types import Prediction, Predictor, Query
 
 CHUNK = 1024
 """Queries between two commits: what an interruption loses at most."""
-_TABLE = """create table if not exists answers
-(query text primary key, label integer, p_positive real, label_mass real, text text, cut integer) without rowid"""
 
 
 class StoredPredictor:
@@ -32,6 +30,7 @@ class StoredPredictor:
         self._load, self._note = load, note
         self._disk_refused = False
         self.path = cache_root() / "predictions" / f"{fingerprint}.sqlite"
+        self._file = AnswerFile(self.path, note)
 
     @cached_property
     def model(self) -> Predictor:
@@ -47,10 +46,10 @@ class StoredPredictor:
         the digest of their query; it returns what to show beside the progress.
         """
         distinct = {query.digest: query for query in queries}
-        known = self._known(distinct)
+        known = self._file.read(distinct)
         if len(known) < len(distinct):
-            with locked(self.path, self._note):
-                known = self._known(distinct)
+            with self._turn():
+                known = self._file.read(distinct, mend=True)
                 missing = [query for digest, query in distinct.items() if digest not in known]
                 self._ask(_by_prompt(missing), known, heard)
         elif heard:
@@ -94,69 +93,31 @@ class StoredPredictor:
             gc.collect()
             torch.cuda.empty_cache()
 
-    def _known(self, digests: Iterable[str]) -> dict[str, Prediction]:
-        """Stored answers by the digest of their query."""
-        wanted = list(digests)
-        with self._database() as database:
-            rows = [
-                row
-                for begin in range(0, len(wanted), CHUNK)
-                for row in _selected(database, wanted[begin : begin + CHUNK])
-            ]
-        return {row[0]: _prediction(row) for row in rows}
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Hold the lock of the stored answers; where there can be none, nothing is stored, and each asks for itself."""
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(locked(self.path, self._note))
+            except CacheError as error:
+                self._refuse(error)
+            yield
 
     def _keep(self, answers: Mapping[str, Prediction]) -> None:
-        rows = [
-            (digest, None if p.label is None else int(p.label), p.p_positive, p.label_mass, p.text, int(p.cut))
-            for digest, p in answers.items()
-        ]
-        try:
-            with self._database() as database, database:
-                database.executemany("insert or replace into answers values (?, ?, ?, ?, ?, ?)", rows)
-        except sqlite3.OperationalError as error:  # a full disk costs the next run its time, not this one its answers
-            if not self._disk_refused:
-                self._note(f"answers cannot be stored in {self.path} ({error}): the next run has to ask again")
-            self._disk_refused = True
+        if not self._disk_refused:
+            try:
+                self._file.add(answers)
+            except CacheError as error:
+                self._refuse(error)
 
-    @contextmanager
-    def _database(self) -> Iterator[sqlite3.Connection]:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        with closing(_opened(self.path, self._note)) as database:
-            yield database
+    def _refuse(self, error: CacheError) -> None:
+        """A full or read-only disk costs the next run its time, not this one its answers."""
+        if not self._disk_refused:
+            self._note(f"{error}; the next run has to ask again")
+        self._disk_refused = True
 
 
 def _by_prompt(queries: Sequence[Query]) -> list[Query]:
     """The queries of one prompt one after the other, prompts in order of first use: they share their beginning."""
     place = {prompt: i for i, prompt in enumerate(dict.fromkeys(query.prompt for query in queries))}
     return sorted(queries, key=lambda query: place[query.prompt])
-
-
-def _selected(database: sqlite3.Connection, digests: Sequence[str]) -> list[tuple]:
-    marks = ",".join("?" * len(digests))
-    return database.execute(f"select * from answers where query in ({marks})", list(digests)).fetchall()
-
-
-def _opened(path: Path, note: Callable[[str], None]) -> sqlite3.Connection:
-    try:
-        return _connected(path)
-    except sqlite3.DatabaseError as error:
-        if isinstance(error, sqlite3.OperationalError):  # locked or read-only, not damaged
-            raise
-        note(f"stored predictions {path} are unreadable ({error}) and start anew")
-        path.unlink()
-        return _connected(path)
-
-
-def _connected(path: Path) -> sqlite3.Connection:
-    database = sqlite3.connect(path, timeout=60)
-    try:
-        database.execute(_TABLE)
-    except sqlite3.DatabaseError:
-        database.close()
-        raise
-    return database
-
-
-def _prediction(row: tuple) -> Prediction:
-    _, label, p_positive, label_mass, text, cut = row
-    return Prediction(None if label is None else Label(label), p_positive, label_mass, text, bool(cut))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -15,19 +15,25 @@ import torch
 from accelerate import PartialState
 from accelerate.utils import extract_model_from_parallel
 from peft import PeftModel
-from tqdm import tqdm
 from transformers import PreTrainedModel, PrinterCallback, TrainerCallback, TrainingArguments
 
+from sentiment import cache
 from sentiment.errors import TrainingError
-from sentiment.models.device import precision_of
+from sentiment.files import remove
+from sentiment.models.device import precision_of, ran_out_of_memory
 from sentiment.models.folders import quiet_loading
 from sentiment.models.parameters import count_parameters
+from sentiment.models.progress import Progress
 from sentiment.models.rendering import RenderedDataset
 from sentiment.models.step import PromptTrainer
 from sentiment.models.tokens import InstructionDataset, collate
 from sentiment.profiles import TrainingSettings
 
 CHECKPOINT_MARKER = "whole.json"
+LINES_AT_LEAST = 5
+"""Parts of a training that a log hears of, however fast it is."""
+
+Note = Callable[[str], object]
 
 
 @dataclass(frozen=True)
@@ -96,47 +102,107 @@ def training_arguments(
 
 
 class _Watch(TrainerCallback):
-    """Shows progress, marks whole checkpoints, and makes none at the last step."""
+    """Shows progress, marks whole checkpoints, makes them behind an epoch's evaluation, and none at the last step."""
 
-    def __init__(self, description: str, shown: bool) -> None:
-        self.description, self.shown = description, shown
-        self.bar: tqdm | None = None
+    def __init__(self, description: str, shown: bool, note: Note) -> None:
+        self.description, self.shown, self.note = description, shown, note
+        self.progress: Progress | None = None
+        self.took_a_step = False
+        self._owed = False
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        self.bar = tqdm(
-            total=state.max_steps, initial=state.global_step, desc=self.description, unit="step",
-            disable=not (self.shown and state.is_world_process_zero),
-        )  # fmt: skip
+        if self.shown and state.is_world_process_zero:
+            self.progress = Progress(
+                state.max_steps, self.note, unit="steps", begun=state.global_step, shares=LINES_AT_LEAST
+            )
+            self.progress.describe(self.description)
+
+    def on_step_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        self.took_a_step = True
 
     def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        assert self.bar is not None
-        self.bar.update(state.global_step - self.bar.n)
+        if self.progress is not None:
+            self.progress.advance()
         if state.global_step >= state.max_steps:
             control.should_save = False  # the weights themselves are stored next, at a third of the bytes
+        elif control.should_save and float(state.epoch).is_integer():
+            # the evaluation at an epoch's end draws random numbers: a checkpoint from before it would go on with others
+            control.should_save, self._owed = False, True
+
+    def on_epoch_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        if self._owed:
+            control.should_save, self._owed = True, False
 
     def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **kwargs: Any) -> None:
-        if self.bar is not None and logs and "loss" in logs:
-            self.bar.set_postfix(loss=f"{float(logs['loss']):.3f}")
+        if self.progress is not None and logs and "loss" in logs:
+            self.progress.describe(self.description, f"loss {float(logs['loss']):.3f}")
 
     def on_save(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         PartialState().wait_for_everyone()  # every process writes its own random state
         if state.is_world_process_zero:
             folder = Path(args.output_dir) / f"checkpoint-{state.global_step}"
-            (folder / CHECKPOINT_MARKER).write_text(json.dumps({"step": state.global_step}))
+            cache.mark(folder, {"step": state.global_step}, CHECKPOINT_MARKER)
 
-    def on_train_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        if self.bar is not None:
-            self.bar.close()
+    def close(self) -> None:
+        """Take the bar away, also of a training that was stopped."""
+        if self.progress is not None:
+            self.progress.close()
+            self.progress = None
 
 
-def whole_checkpoint(work: Path) -> Path | None:
-    """The newest checkpoint whose marker was written; torsos beside it are deleted by the main process."""
-    found = sorted(work.glob("checkpoint-*"), key=lambda path: int(path.name.rpartition("-")[2]))
-    whole = [path for path in found if (path / CHECKPOINT_MARKER).is_file()]
-    for torso in set(found) - set(whole):
-        if PartialState().is_main_process:
-            shutil.rmtree(torso)
-    return whole[-1] if whole else None
+def whole_checkpoint(work: Path, note: Note = print) -> Path | None:
+    """The newest checkpoint whose every byte is what its marker says.
+
+    Newer ones that are torn or damaged are deleted by the main process, and said.
+    """
+    found = sorted(work.glob("checkpoint-*"), key=_step, reverse=True)
+    for checkpoint in found:
+        entry = cache.read_entry(checkpoint, CHECKPOINT_MARKER)
+        damaged = cache.verify_entry(entry) if entry is not None else "it was not written to its end"
+        if damaged is None:
+            return checkpoint
+        _delete(checkpoint, damaged, note)
+    return None
+
+
+def _step(checkpoint: Path) -> int:
+    """Of its name; what is called otherwise is older than all."""
+    step = checkpoint.name.rpartition("-")[2]
+    return int(step) if step.isdecimal() else -1
+
+
+@contextmanager
+def _resuming(work: Path, checkpoint: Path | None, watch: _Watch, note: Note) -> Iterator[None]:
+    """What goes wrong before the first step from a checkpoint is the checkpoint's fault: it is deleted, so that the
+    next run goes on from an earlier one or the start. The model may hold half of it by then. Raises `TrainingError`."""
+    try:
+        yield
+    except Exception as error:
+        _drop_torsos(work)
+        if checkpoint is None or watch.took_a_step or ran_out_of_memory(error):
+            raise
+        said = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        _delete(checkpoint, said, note)
+        raise TrainingError(f"{checkpoint.name} could not be resumed from: {said}; run again, without it") from None
+    finally:
+        watch.close()
+
+
+def _drop_torsos(work: Path) -> None:
+    """Give back the room of a checkpoint that the disk did not take whole."""
+    if PartialState().is_main_process:
+        for checkpoint in work.glob("checkpoint-*"):
+            if not (checkpoint / CHECKPOINT_MARKER).is_file():
+                shutil.rmtree(checkpoint, ignore_errors=True)
+        with suppress(OSError):  # there is something to go on from
+            work.rmdir()
+
+
+def _delete(checkpoint: Path, why: str, note: Note) -> None:
+    if PartialState().is_main_process:
+        note(f"{checkpoint} cannot be resumed from ({why}) and is deleted")
+        with cache.storing(checkpoint):
+            remove(checkpoint)
 
 
 def train(
@@ -150,28 +216,30 @@ def train(
     consistency: float = 0.0,
     description: str = "training",
     progress: bool = True,
-    note: Callable[[str], None] = print,
+    note: Note = print,
 ) -> TrainingRecord:
     """Train `model` in place; resume from the last whole checkpoint in `arguments.output_dir`.
 
-    Raises `TrainingError` when the loss is not finite.
+    Raises `TrainingError` when the loss is not finite, `CacheError` when a checkpoint cannot be written.
     """
-    checkpoint = whole_checkpoint(Path(str(arguments.output_dir)))
+    work = Path(str(arguments.output_dir))
+    checkpoint = whole_checkpoint(work, note)
     if checkpoint is not None:
         note(f"{description}: goes on from {checkpoint.name}")
-    trainer = PromptTrainer(
-        model=model,
-        args=arguments,
-        train_dataset=train_set,
-        eval_dataset=validation_set,
-        data_collator=partial(collate, pad_id=pad_id),
-        callbacks=[_Watch(description, progress)],
-        token_budget=token_budget,
-        consistency=consistency,
-    )
-    trainer.remove_callback(PrinterCallback)
-    begin = time.perf_counter()
-    with quiet_loading():  # every checkpoint would show a bar of its own
+    watch = _Watch(description, progress, note)
+    with cache.storing(work), _resuming(work, checkpoint, watch, note), quiet_loading():  # every checkpoint has a bar
+        trainer = PromptTrainer(
+            model=model,
+            args=arguments,
+            train_dataset=train_set,
+            eval_dataset=validation_set,
+            data_collator=partial(collate, pad_id=pad_id),
+            callbacks=[watch],
+            token_budget=token_budget,
+            consistency=consistency,
+        )
+        trainer.remove_callback(PrinterCallback)
+        begin = time.perf_counter()
         trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     seconds = time.perf_counter() - begin
     extract_model_from_parallel(model, keep_fp32_wrapper=False)  # or the model would stay in mixed precision
@@ -187,5 +255,5 @@ def train(
         precision="bf16" if arguments.bf16 else "fp16" if arguments.fp16 else "fp32",
         parameters=asdict(count_parameters(model)),
         losses=history,
-        resumed_from=int(checkpoint.name.rpartition("-")[2]) if checkpoint else 0,
+        resumed_from=_step(checkpoint) if checkpoint else 0,
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from sentiment.errors import ReportError
+from sentiment.files import parsed_json
 from sentiment.report.run_folder import INDEX, LATEST, PAGE, RESULTS, read_facts, runs_in, write_atomically
 from sentiment.report.templates import render
 
@@ -59,6 +59,6 @@ def _state(facts: Mapping[str, Any]) -> str:
 
 def _closing(run: Path) -> str:
     try:
-        return str(json.loads((run / RESULTS).read_text(encoding="utf-8"))["closing_sentence"])
+        return str(parsed_json((run / RESULTS).read_bytes())["closing_sentence"])
     except (OSError, ValueError, LookupError, TypeError):
         return ""

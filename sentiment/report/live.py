@@ -6,24 +6,31 @@ INCOMPLETE. A disk that refuses is told once; the run goes on, and its verdicts 
 
 from __future__ import annotations
 
+import shlex
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from sentiment.errors import ReportError
-from sentiment.report.journal import Finding, Journal, append, append_finding, append_result, journal_path
-from sentiment.report.run_folder import plain, write_facts, writing
-from sentiment.report.runs import Run, read_run, run_of
+from sentiment.report.journal import (
+    Finding,
+    Journal,
+    append,
+    append_finding,
+    append_result,
+    journal_path,
+    read_journal,
+)
+from sentiment.report.run_folder import JOURNALLED, JOURNALS, plain, sweep, write_facts, writing
+from sentiment.report.runs import Run, run_of
 from sentiment.types import Behavior, BehaviorResult, Outcome
 
 PAUSE = 3.0
 """Least seconds between two writings of the page."""
 SHARE = 0.1
 """Writing the page takes at most this share of the run's time: the pause grows with what the last one took."""
-_JOURNALLED = ".journalled"
-"""Under several worker processes: what one of them has put into its journal, so that the others need not."""
 
 
 class Recorder:
@@ -50,14 +57,26 @@ class Recorder:
 
     def start(self) -> None:
         """Put the folder's first files there; nothing is judged yet."""
+        from sentiment.report.index import write_index
+
         with self._told():
+            self._facts = {**self._facts, **self._lacking()}
             write_facts(self.folder, self._facts)
             with writing(self._path):
                 self._path.touch()
             self._write_page()
-            from sentiment.report.index import write_index
-
             write_index(self.folder.parent)
+            sweep(self.folder.parent)
+
+    def _lacking(self) -> dict[str, Any]:
+        """What is wrong with the earlier run that this one is held against; said at once."""
+        from sentiment.report.sides import lacking
+
+        against = self._facts.get("against")
+        lacks = lacking(Path(str(against))) if against else []
+        for line in lacks:
+            self._note(f"held against a run that is not whole: {line}")
+        return {"against_lacks": lacks} if lacks else {}
 
     def judged(self, behavior: Behavior, predictor: str, outcomes: Sequence[Outcome]) -> None:
         """Keep a behavior's outcomes."""
@@ -97,26 +116,38 @@ class Recorder:
 
     def run(self) -> Run:
         """All that was found so far. Raises `ReportError` where workers' journals cannot be read."""
-        if self._final is not None:
-            return self._final
-        if not self._behaviors and any(path != self._path for path in self.folder.glob("journal*.jsonl")):
-            return read_run(self.folder)
-        outcomes = [outcome for each in self._outcomes.values() for outcome in each]
-        journal = Journal(self._behaviors, outcomes, self._results, list(self._findings.values()))
-        return run_of(journal, self._facts)
+        return self._final or run_of(self._journal(), self._facts)
 
     def finish(self, facts: Mapping[str, Any]) -> Path | None:
-        """Write every file for good; the page's path, or None where the disk refused."""
+        """Write every file for good; the page's path, or None where the disk refused or Ctrl-C came in between.
+
+        `complete` among the facts says that everything selected was run. On disk it becomes true last, so that a
+        run whose report was cut off says so; `sentiment report` then writes it from the journal.
+        """
         from sentiment.report.write import write_files
 
-        self._facts = plain({**facts, "run": self.folder.name})
-        with suppress(OSError):
-            (self.folder / _JOURNALLED).unlink()
-        with self._told(always=True):
-            write_facts(self.folder, self._facts)
-            self._final = self.run()
-            return write_files(self.folder, self._final)
+        try:
+            with self._told(always=True):
+                journal = self._journal()
+                ended = {"ended": bool(facts.get("complete")), "counts": journal.counts}
+                lacks = {key: value for key, value in self._facts.items() if key == "against_lacks"}
+                self._facts = plain({**facts, **lacks, **ended, "run": self.folder.name, "complete": False})
+                write_facts(self.folder, self._facts)
+                self._final = run_of(journal, self._facts)
+                return write_files(self.folder, self._final)
+        except KeyboardInterrupt:
+            with self._told():
+                write_facts(self.folder, {**self._facts, "complete": False})
+            again = f"sentiment report {shlex.quote(str(self.folder))}"
+            self._note(f"report: interrupted while it was written, so it is incomplete; {again} writes it")
         return None
+
+    def _journal(self) -> Journal:
+        """What this process found, or the workers' journals have."""
+        if not self._behaviors and any(path != self._path for path in self.folder.glob(JOURNALS)):
+            return read_journal(self.folder)
+        outcomes = [outcome for each in self._outcomes.values() for outcome in each]
+        return Journal(self._behaviors, outcomes, self._results, list(self._findings.values()))
 
     def _write_page(self) -> None:
         from sentiment.report.write import write_page
@@ -127,10 +158,13 @@ class Recorder:
 
     @contextmanager
     def _told(self, always: bool = False) -> Iterator[None]:
-        """Say what the disk refused, the first time, and go on."""
+        """Say what the disk refused, the first time, and go on. But what a worker cannot put into its journal nobody
+        else knows of: there the error ends the test."""
         try:
             yield
         except ReportError as error:
+            if self._worker is not None:
+                raise
             if always or not self._refused:
                 self._note(f"report: {error}")
             self._refused = True
@@ -142,7 +176,7 @@ class Recorder:
         if self._worker is None:
             yield True
             return
-        path, line = self.folder / _JOURNALLED, "\t".join(key) + "\n"
+        path, line = self.folder / JOURNALLED, "\t".join(key) + "\n"
         with writing(path), path.open("a+", encoding="utf-8") as file:
             file.seek(0)
             is_first = line not in file.readlines()

@@ -11,17 +11,17 @@ from __future__ import annotations
 import errno
 import json
 import math
-import os
 import re
 import shutil
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from sentiment import files
 from sentiment.errors import ReportError
+from sentiment.report.facts import check_run
 
 FACTS = "run.json"
 RESULTS = "results.json"
@@ -29,6 +29,9 @@ PAGE = "report.html"
 JOURNALS = "journal*.jsonl"
 LATEST = "latest"
 INDEX = "index.html"
+FIGURES = "figures"
+JOURNALLED = ".journalled"
+"""Under several worker processes: what one of them has put into its journal, so that the others need not."""
 
 REMEDY = "choose another folder with --reports"
 _TRIES = 1000
@@ -62,13 +65,17 @@ def read_facts(folder: Path) -> dict[str, Any]:
     """What `run.json` says; empty when there is none, as after a kill. Raises `ReportError` when unreadable."""
     path = folder / FACTS
     try:
-        facts = json.loads(path.read_text(encoding="utf-8"))
+        facts = files.parsed_json(path.read_bytes())
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:
         raise ReportError(f"{path} cannot be read: {error}") from None
     if not isinstance(facts, dict):
         raise ReportError(f"{path} must hold a JSON object, got {type(facts).__name__}")
+    try:
+        check_run(facts)
+    except ValueError as error:
+        raise ReportError(f"{path}: {error}") from None
     return facts
 
 
@@ -78,24 +85,12 @@ def to_json(value: Any) -> str:
 
 
 def write_atomically(path: Path, content: str | bytes, remedy: str = REMEDY) -> None:
-    """Write the file beside its place, flush it to disk and rename it; a reader sees all or nothing.
+    """Write the file so that a reader sees all of it or none.
 
     Text is UTF-8. Raises `ReportError` in one line, with the remedy, when the disk is full or read-only.
     """
-    data = content if isinstance(content, bytes) else content.encode("utf-8")
     with writing(path, remedy):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        aside = Path(name)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            aside.chmod(0o644)
-            aside.replace(path)
-        finally:
-            aside.unlink(missing_ok=True)
+        files.write_atomically(path, content)
 
 
 def runs_in(reports: Path) -> list[Path]:
@@ -118,25 +113,29 @@ def original(folder: Path) -> Path:
 def copy_to_latest(run: Path) -> None:
     """Make `latest/` beside the run a copy of it, put into place in one step."""
     latest = run.parent / LATEST
-    with writing(latest):
-        aside = Path(tempfile.mkdtemp(prefix=f".{LATEST}.", dir=run.parent))
-        try:
-            shutil.copytree(run, aside / "new")
-            for attempt in range(_TRIES):  # another run may put its own copy into place between the two steps
-                if latest.exists():
-                    with suppress(FileNotFoundError):
-                        latest.rename(aside / f"old-{attempt}")
-                try:
-                    (aside / "new").rename(latest)
-                except FileExistsError:
-                    continue
-                except OSError as error:
-                    if error.errno != errno.ENOTEMPTY:
-                        raise
-                    continue
-                return
-        finally:
-            shutil.rmtree(aside, ignore_errors=True)
+    with writing(latest), files.aside(latest) as aside:
+        shutil.copytree(run, aside / "new", ignore=shutil.ignore_patterns(".*"))  # hidden is what is unfinished
+        for attempt in range(_TRIES):  # another run may put its own copy into place between the two steps
+            if latest.exists():
+                with suppress(FileNotFoundError):
+                    latest.rename(aside / f"old-{attempt}")
+            try:
+                (aside / "new").rename(latest)
+            except FileExistsError:
+                continue
+            except OSError as error:
+                if error.errno != errno.ENOTEMPTY:
+                    raise
+                continue
+            return
+
+
+def sweep(reports: Path) -> None:
+    """Delete what killed processes left unfinished among the runs. Raises `ReportError`."""
+    files.sweep(reports)
+    for run in runs_in(reports):
+        files.sweep(run)
+        files.sweep(run / FIGURES)
 
 
 def prune(reports: Path, keep: int) -> list[Path]:
@@ -149,21 +148,15 @@ def prune(reports: Path, keep: int) -> list[Path]:
         raise ReportError(f"keep {keep} runs? give a number of at least 1")
     gone = runs_in(reports)[keep:]
     for run in gone:
-        with writing(run):
-            aside = Path(tempfile.mkdtemp(prefix=".pruned.", dir=reports))
+        with writing(run), files.aside(reports / "pruned") as aside:
             run.rename(aside / run.name)  # in one step, so that half a run is never listed
-            shutil.rmtree(aside)
+            shutil.rmtree(aside / run.name)
     return gone
 
 
-@contextmanager
-def writing(path: Path, remedy: str = REMEDY) -> Iterator[None]:
-    """Turn an operating-system error into a `ReportError` that names the path and the remedy."""
-    try:
-        yield
-    except (OSError, shutil.Error) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise ReportError(f"cannot write {path}: {reason}; {remedy}") from None
+def writing(path: Path, remedy: str = REMEDY) -> AbstractContextManager[None]:
+    """What the disk refuses within becomes a `ReportError` that names the path, the reason and the remedy."""
+    return files.disk_told(path, ReportError, remedy)
 
 
 def _is_run(folder: Path) -> bool:

@@ -45,6 +45,8 @@ class Run:
     """What tests found out beside their rulings."""
     unreadable: int = 0
     """Journal lines that had to be left out."""
+    lost: str = ""
+    """What the journal lacks of that which the run had, in words."""
 
     @property
     def outcomes(self) -> list[Outcome]:
@@ -126,6 +128,8 @@ class Run:
         return f"{self._incomplete('')}{self._caveats}{verdict} ({parts or 'no results'}{floors})."
 
     def _incomplete(self, why: str) -> str:
+        if self.lost:
+            return f"INCOMPLETE: {self.lost} that the run had are missing from its journal. "
         if self.facts.get("complete"):
             return ""
         return f"INCOMPLETE: the run has not come to its end{f' ({why})' if why else ''}. "
@@ -139,6 +143,8 @@ class Run:
             caveats.append(f"{_count(self.unreadable, 'journal line')} unreadable and left out. ")
         if self.facts.get("base_verified") is False:
             caveats.append(f"The adapter is {self.facts.get('base')}. ")
+        if self.facts.get("against_lacks"):
+            caveats.append(f"Held against a run that is not whole: {'; '.join(self.facts['against_lacks'])}. ")
         if self.facts.get("quick"):
             caveats.append(f"Quick run on fewer cases{little_shown(self.results)}. ")
         return "".join(caveats)
@@ -155,6 +161,9 @@ def read_run(folder: Path) -> Run:
 
 def run_of(journal: Journal, facts: Mapping[str, Any]) -> Run:
     """Everything that follows from the outcomes and the facts."""
+    lost = journal.lost(facts)
+    if lost or "ended" in facts:
+        facts = {**facts, "complete": not lost and bool(facts.get("ended", facts.get("complete")))}
     grouped: dict[tuple[str, str], list[Outcome]] = {}
     for outcome in journal.outcomes:
         grouped.setdefault((outcome.behavior, outcome.predictor), []).append(outcome)
@@ -172,7 +181,7 @@ def run_of(journal: Journal, facts: Mapping[str, Any]) -> Run:
     metrics = {result.predictor: metrics_of_outcomes(result.outcomes) for result in measured}
     approaches = [predictor for predictor in predictors if is_approach(predictor)]
     comparisons = compare_all([behavior.name for behavior in behaviors], approaches, journal.outcomes)
-    return Run(facts, results, metrics, comparisons, journal.findings, journal.unreadable)
+    return Run(facts, results, metrics, comparisons, journal.findings, journal.unreadable, lost)
 
 
 def _result(

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sentiment.errors import ReportError
-from sentiment.report.journal import read_journal
+from sentiment.report.journal import Journal, read_journal
 from sentiment.report.run_folder import PAGE, read_facts
 from sentiment.types import Behavior, Outcome, Prompt, Status
 
@@ -22,7 +22,8 @@ class Side:
     behaviors: Mapping[str, Behavior]
     outcomes: Mapping[tuple[str, str], Sequence[Outcome]]
     """By behavior and predictor; skipped cases are left out."""
-    unreadable: int
+    lacks: Sequence[str]
+    """Why it is no whole run, in sentences."""
 
     @property
     def predictors(self) -> list[str]:
@@ -46,10 +47,27 @@ def read_side(folder: Path) -> Side:
     for outcome in journal.outcomes:
         if outcome.verdict.status is not Status.SKIPPED:
             outcomes.setdefault((outcome.behavior, outcome.predictor), []).append(outcome)
+    facts = read_facts(folder)
     if not outcomes:
-        torn = f" ({count_of(journal.unreadable, 'line')} unreadable)" if journal.unreadable else ""
-        raise ReportError(f"{folder} holds no judged case{torn}: nothing to compare")
-    return Side(folder, read_facts(folder), journal.behaviors, outcomes, journal.unreadable)
+        torn = [f"{count_of(journal.unreadable, 'line')} unreadable"] if journal.unreadable else []
+        why = "; ".join([*torn, *filter(None, [journal.lost(facts)])])
+        raise ReportError(f"{folder} holds no judged case{f' ({why})' if why else ''}: nothing to compare")
+    return Side(folder, facts, journal.behaviors, outcomes, _lacks(folder, journal, facts))
+
+
+def lacking(folder: Path) -> list[str]:
+    """Why the folder holds no whole run, in sentences. Raises `ReportError` when it cannot be read."""
+    return _lacks(folder, read_journal(folder), read_facts(folder))
+
+
+def _lacks(folder: Path, journal: Journal, facts: Mapping[str, Any]) -> list[str]:
+    name, lost = folder.name, journal.lost(facts)
+    found = [f"{name} is incomplete: {lost} are missing from its journal"] if lost else []
+    if not lost and not facts.get("ended", facts.get("complete")):
+        found.append(f"{name} is incomplete")
+    if journal.unreadable:
+        found.append(f"{name}: {count_of(journal.unreadable, 'journal line')} unreadable")
+    return found
 
 
 def why_nothing_is_shared(before: Side, after: Side, pairs: Sequence[tuple[str, str]]) -> str:
@@ -78,12 +96,7 @@ def _differing(name: str, before: Side, after: Side) -> str:
 
 def warnings_of(before: Side, after: Side) -> list[str]:
     """What a reader has to know before the figures."""
-    found = []
-    for side in (before, after):
-        found += [f"{side.folder.name} is incomplete"] if not side.facts.get("complete") else []
-        found += (
-            [f"{side.folder.name}: {count_of(side.unreadable, 'journal line')} unreadable"] if side.unreadable else []
-        )
+    found = [*before.lacks, *after.lacks]
     profiles = _differing("profile", before, after)
     found += [f"the profiles differ: {profiles}"] if profiles else []
     lonely = [_names(mine.prompts, other.prompts) for mine, other in ((before, after), (after, before))]

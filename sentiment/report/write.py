@@ -13,14 +13,18 @@ from sentiment.report.index import write_index
 from sentiment.report.page import report_html
 from sentiment.report.results import results_of
 from sentiment.report.run_folder import (
+    FIGURES,
+    JOURNALLED,
     PAGE,
     RESULTS,
     copy_to_latest,
     original,
     runs_in,
+    sweep,
     to_json,
     write_atomically,
     write_facts,
+    writing,
 )
 from sentiment.report.runs import Run, read_run
 
@@ -42,13 +46,17 @@ def write_run(folder: Path, facts: Mapping[str, Any] | None = None) -> Path:
 
 
 def write_files(folder: Path, run: Run) -> Path:
-    """The same for a run that is at hand."""
+    """The same for a run that is at hand. The page, and that the run is complete, are written after all else."""
     frame = outcomes_frame({result.behavior.name: result.behavior for result in run.results}, run.outcomes)
     write_atomically(folder / "outcomes.csv", to_csv(frame))
     write_atomically(folder / "failures.csv", to_csv(failures_frame(frame)))
-    write_atomically(folder / PAGE, report_html(run))
-    _draw_figures(run, folder / "figures")
+    _draw_figures(run, folder / FIGURES)
     write_atomically(folder / RESULTS, to_json(results_of(run)))
+    write_atomically(folder / PAGE, report_html(run))
+    if "ended" in run.facts:
+        write_facts(folder, run.facts)
+    with writing(folder / JOURNALLED):
+        (folder / JOURNALLED).unlink(missing_ok=True)
     _publish(folder)
     return folder / PAGE
 
@@ -70,6 +78,7 @@ def _publish(folder: Path) -> None:
     runs = runs_in(folder.parent)
     if folder.name not in [run.name for run in runs]:
         return
+    sweep(folder.parent)
     finished = [run for run in runs if (run / RESULTS).is_file() and (run / PAGE).is_file()]
     copy_to_latest(finished[0])
     write_index(folder.parent)

@@ -6,7 +6,6 @@ interrupted study goes on where it stopped. Trainings and answers within a step 
 
 from __future__ import annotations
 
-import json
 import shlex
 import time
 from collections.abc import Callable, Collection
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from sentiment import cache
+from sentiment.errors import CacheError
 from sentiment.pipeline import Workbench, run_facts
 from sentiment.report.run_folder import plain
 from sentiment.study.comparison import comparison
@@ -28,6 +28,10 @@ from sentiment.study.strategies import strategies
 
 SCHEMA_VERSION = 1
 """Of the study's `results.json`; raised when a field is renamed, removed or changes its meaning."""
+
+
+FIELDS = ("date", "seconds", "command", "answers", "commit", "found")
+"""Of what is kept of a step."""
 
 
 @dataclass(frozen=True)
@@ -67,11 +71,11 @@ def run_study(
     found: dict[str, Any] = {}
     for step in STEPS:
         path = _place(bench, step)
-        stored = _read(path)
+        stored = cache.kept(path, FIELDS, bench.note)
         if step in chosen and (fresh or stored is None):
             bench.note(f"study {chosen.index(step) + 1}/{len(chosen)}: {step.name} ({step.answers})")
             stored = _done(bench, step, command)
-            _write(path, stored)
+            _keep(path, stored, bench.note)
             bench.note(f"study: {step.name} took {stored['seconds']:.0f} s")
         if stored is not None and (step in chosen or only):
             found[step.name] = stored
@@ -112,6 +116,13 @@ def _done(bench: Workbench, step: Step, command: str) -> dict[str, Any]:
     }
 
 
+def _keep(path: Path, stored: dict[str, Any], note: Callable[[str], object]) -> None:
+    try:
+        cache.keep(path, stored)
+    except CacheError as error:  # what was found goes into the document all the same
+        note(f"{error}; the next study has to do the step again")
+
+
 def _place(bench: Workbench, step: Step) -> Path:
     """Where the step's findings are kept; named by everything that could change them."""
     from sentiment.models import rendering, score, store
@@ -128,20 +139,6 @@ def _place(bench: Workbench, step: Step) -> Path:
         ]
     )
     return cache.cache_root() / "study" / f"{bench.profile.slug}-{step.name}-{digest}.json"
-
-
-def _read(path: Path) -> dict[str, Any] | None:
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-
-
-def _write(path: Path, stored: dict[str, Any]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_suffix(".part")
-    aside.write_text(json.dumps(stored, ensure_ascii=False, indent=1), encoding="utf-8")
-    aside.replace(path)
 
 
 def _precisions(bench: Workbench) -> dict[str, str]:

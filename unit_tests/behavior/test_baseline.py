@@ -21,6 +21,7 @@ from sentiment.behavior.baseline import (
 )
 from sentiment.errors import BaselineError
 from sentiment.types import Approach, Label, Prediction, Status, Verdict
+from unit_tests.test_files import room_for
 
 
 def record(behaviors, *trainings, over_budget=lambda behavior, outcomes: False, earlier=None) -> Baseline:
@@ -264,6 +265,7 @@ OTHERS = {
     "less change than none": ('"churn": ', '"churn": -', "behaviors.a.churn: Input should be greater"),
     "no number": ('"cases": 30', '"cases": "many"', "behaviors.a.cases: Input should be a valid integer"),
     "no seeds": ('"0 1 2"', '"all"', "String should match pattern"),
+    "nested": ('"model": "m",', '"model": ' + "[" * 100_000, "is not valid JSON: nested too deeply"),
     "no JSON": ('"model": "m",', '"model": "m"', "is not valid JSON: Expecting ',' delimiter: line"),
 }
 
@@ -281,6 +283,15 @@ def test_a_file_that_is_of_another_run_or_malformed_is_named_with_the_remedy(
     assert str(path) in str(caught.value)
     assert "--update-baseline" in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_a_baseline_that_cannot_be_written_is_one_line_and_leaves_the_old_one(path: Path) -> None:
+    baseline, before = read_baseline(path, "tiny", Approach.SFT), path.read_bytes()
+    assert baseline is not None
+    with room_for(100), pytest.raises(BaselineError, match=rf"cannot write {path}: .*record again"):
+        write_baseline(path, baseline)
+    assert path.read_bytes() == before
+    assert [each.name for each in path.parent.iterdir()] == [path.name]
 
 
 def test_the_line_is_the_one_of_the_wrong_field_and_not_of_its_namesake(path: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from sentiment.behavior.expectations import has_label, same_as_base
 from sentiment.behavior.judge import judge
-from sentiment.behavior.noise import MOST_TOLERATED, Noise, measure_noise
+from sentiment.behavior.noise import MOST_TOLERATED, Noise, measure_noise, noise_of
 from sentiment.types import Case, Kind, Label, Prediction, Prompt, Query, Status
 
 PROMPT = Prompt("p", "{review}")
@@ -115,3 +115,14 @@ def test_an_answer_without_a_label_or_a_probability_is_outside_every_floor(behav
             invariance, [edit], "sft", {base.query: Prediction(Label.POSITIVE, 0.5), edit.query: answer}, 1.0
         )
         assert outcome.verdict.status is Status.FAILED
+
+
+def test_a_noise_floor_is_read_back_as_it_was() -> None:
+    assert noise_of(Noise(12, 1, 0.003).as_dict()) == Noise(12, 1, 0.003)
+
+
+@pytest.mark.parametrize("field", ["queries", "flips", "largest"])
+@pytest.mark.parametrize("wrong", [None, "1", -1, True, float("nan"), float("inf"), 1.5, [1]], ids=repr)
+def test_what_is_no_noise_floor_is_refused(field: str, wrong: object) -> None:
+    with pytest.raises(ValueError):
+        noise_of({**Noise(12, 1, 0.003).as_dict(), field: wrong})

@@ -6,7 +6,7 @@ import pytest
 
 from sentiment.models import predictions, progress
 from sentiment.models.predictions import StoredPredictor
-from sentiment.models.progress import progress_of
+from sentiment.models.progress import Progress, progress_of
 from sentiment.types import Label, Prediction, Prompt, Query
 
 QUERIES = [Query(Prompt("p", "{review}"), str(i)) for i in range(10)]
@@ -47,9 +47,9 @@ def test_where_there_is_no_terminal_a_plain_line_is_said_now_and_then(clock: lis
         for _ in range(10):
             shown.advance()
     assert said == [
-        "lora: 2 of 45 behaviors: 3 of 10 queries, 01:10 left",
-        "lora: 2 of 45 behaviors: 6 of 10 queries, 00:40 left",
-        "lora: 2 of 45 behaviors: 9 of 10 queries, 00:10 left",
+        "lora: 2 of 45 behaviors: 30%, 3 of 10 queries, 01:10 left",
+        "lora: 2 of 45 behaviors: 60%, 6 of 10 queries, 00:40 left",
+        "lora: 2 of 45 behaviors: 90%, 9 of 10 queries, 00:10 left",
     ]
     assert capsys.readouterr().err == ""
 
@@ -115,25 +115,25 @@ def test_every_chunk_is_heard_of_with_all_answers_so_far(cache_folder, monkeypat
 def test_answers_count_one_by_one_where_the_model_tells_of_them(cache_folder, clock: list[float]) -> None:
     said: list[str] = []
     StoredPredictor("x", "telling", Telling, said.append).predict(QUERIES)
-    assert said[0] == "x: 3 of 10 queries, 01:10 left"
+    assert said[0] == "x: 30%, 3 of 10 queries, 01:10 left"
 
 
-def test_a_full_disk_costs_no_answer_and_is_told_once(cache_folder, monkeypatch) -> None:
-    monkeypatch.setattr(predictions, "CHUNK", 4)
+def test_the_longer_it_takes_the_rarer_the_lines(clock: list[float]) -> None:
     said: list[str] = []
-    predictor = StoredPredictor("x", "full", Telling, said.append)
-    predictor.predict(QUERIES[:1])
-    opened = predictions._connected
+    with progress_of(3600, said.append) as shown:
+        for _ in range(3600):
+            shown.advance()
+    assert 80 < len(said) < 120  # of ten hours, in which 1,200 half minutes lie
 
-    def small(path):
-        database = opened(path)
-        database.execute(f"pragma max_page_count = {database.execute('pragma page_count').fetchone()[0]}")
-        return database
 
-    monkeypatch.setattr(predictions, "_connected", small)
-    long = [Query(Prompt("p", "{review}"), f"{i}") for i in range(2000)]
-    answers = predictor.predict(long)
-    assert [answer.label for answer in answers] == [Label(len(query.text) % 2) for query in long]
-    (line,) = said
-    assert "cannot be stored" in line
-    assert "full" in line
+def test_a_training_of_no_time_at_all_is_heard_of_all_the_same(monkeypatch) -> None:
+    monkeypatch.setattr(progress.time, "monotonic", lambda: 0.0)
+    said: list[str] = []
+    shown = Progress(100, said.append, unit="steps", begun=30, shares=5)
+    shown.describe("lora: training", "loss 0.693")
+    for _ in range(70):
+        shown.advance()
+    shown.close()
+    assert said == [
+        f"lora: training: {step}%, {step} of 100 steps, loss 0.693, 00:00 left" for step in (40, 60, 80)
+    ]  # fmt: skip

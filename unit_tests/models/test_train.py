@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import shutil
 from functools import partial
 from pathlib import Path
 
@@ -12,8 +13,9 @@ import torch
 from torch.nn import functional as F
 from transformers import TrainingArguments
 
+from sentiment import cache
 from sentiment.data.generated import made_up_reviews
-from sentiment.errors import TrainingError
+from sentiment.errors import CacheError, TrainingError
 from sentiment.models.adapter import add_adapter
 from sentiment.models.folders import load_model, merged
 from sentiment.models.frozen import frozen_in
@@ -22,6 +24,7 @@ from sentiment.models.step import PromptTrainer, fitting_together, micro_batches
 from sentiment.models.tokens import IGNORED, InstructionDataset, collate
 from sentiment.models.train import CHECKPOINT_MARKER, train, training_arguments, whole_checkpoint
 from sentiment.profiles import AdapterSettings, Profile, TrainingSettings
+from unit_tests.test_files import room_for
 
 CPU = torch.device("cpu")
 NO_DROPOUT = AdapterSettings(dropout=0.0)
@@ -224,6 +227,15 @@ def test_training_learns_and_its_record_says_how(model, rows, renderer, tmp_path
     json.dumps(record.losses)
 
 
+def test_a_log_hears_of_a_training_in_lines_and_sees_no_bar(model, rows, renderer, tmp_path: Path, capfd) -> None:
+    said: list[str] = []
+    arguments = training_arguments(settings(epochs=4, save_steps=2, logging_steps=1), work=tmp_path, device=CPU, seed=0)
+    train(model, rows, rows, arguments, token_budget=512, pad_id=renderer.pad_id, note=said.append)
+    assert [line.split(",")[0] for line in said] == ["training: 25%", "training: 42%", "training: 67%", "training: 83%"]
+    assert "of 12 steps, loss " in said[0]
+    assert "".join(capfd.readouterr()) == ""
+
+
 def test_a_finished_training_leaves_no_checkpoint_of_its_last_step(model, rows, renderer, tmp_path: Path) -> None:
     record = run(model, rows, renderer, tmp_path, epochs=2, save_steps=2)
     assert record.steps == 6
@@ -238,21 +250,123 @@ def test_gradient_accumulation_is_the_same_as_one_large_batch(folder, rows, rend
         torch.testing.assert_close(one, other, atol=1e-4, rtol=1e-3, msg=name)
 
 
-def test_an_interrupted_run_resumes_and_ends_with_the_same_weights(folder, rows, renderer, tmp_path: Path) -> None:
-    whole, broken = load_model(folder, CPU), load_model(folder, CPU)
-    run(whole, rows, renderer, tmp_path / "whole", epochs=2, save_steps=2)
-    work = tmp_path / "broken"
-    run(broken, rows, renderer, work, epochs=2, save_steps=2)
-    for checkpoint in list(work.glob("checkpoint-*"))[1:]:
-        (checkpoint / CHECKPOINT_MARKER).unlink()  # as after a kill in the middle of saving it
-    kept = whole_checkpoint(work)
+ADAPTER = AdapterSettings(dropout=0.5)
+"""Dropout, so that every random number counts."""
+TWO_EPOCHS = {"epochs": 2, "save_steps": 1, "eval_strategy": "epoch", "learning_rate": 1e-2}
+"""Of three steps each."""
+
+
+class Killed(Exception):
+    """Stands for the end of the process."""
+
+
+def weights_after(folder, rows, renderer, work: Path, *, adapter: bool = True, kill: int | None = None) -> bytes:
+    """The weights of a training in `work`; `kill` ends it once the checkpoint of that step is whole."""
+    torch.manual_seed(0)
+    model = load_model(folder, CPU)
+    if adapter:
+        model = add_adapter(model, ADAPTER)
+
+    def step(line: str) -> None:
+        if kill is not None and (work / f"checkpoint-{kill}" / CHECKPOINT_MARKER).is_file():
+            raise Killed
+
+    arguments = training_arguments(settings(**TWO_EPOCHS), work=work, device=CPU, seed=0)
+    train(model, rows, rows, arguments, token_budget=512, pad_id=renderer.pad_id, note=step)
+    return b"".join(parameter.detach().numpy().tobytes() for parameter in model.parameters() if parameter.requires_grad)
+
+
+def killed_after(folder, rows, renderer, work: Path, step: int, **more) -> None:
+    with pytest.raises(Killed):
+        weights_after(folder, rows, renderer, work, kill=step, **more)
+
+
+@pytest.mark.parametrize(
+    ("adapter", "steps"), [(True, (2, 3, 4)), (False, (3,))], ids=["lora", "sft"]
+)  # the third is the last of the first epoch
+def test_a_training_resumed_anywhere_ends_with_the_very_same_weights(
+    folder, rows, renderer, adapter, steps, tmp_path: Path
+) -> None:
+    whole = weights_after(folder, rows, renderer, tmp_path / "whole", adapter=adapter)
+    for step in steps:
+        work = tmp_path / f"killed-{step}"
+        killed_after(folder, rows, renderer, work, step, adapter=adapter)
+        assert weights_after(folder, rows, renderer, work, adapter=adapter) == whole, step
+
+
+def test_a_checkpoint_that_was_not_written_to_its_end_is_deleted_and_said(folder, rows, renderer, tmp_path) -> None:
+    killed_after(folder, rows, renderer, tmp_path, 3)
+    (tmp_path / "checkpoint-3" / CHECKPOINT_MARKER).unlink()
+    (tmp_path / "checkpoint-odd").mkdir()
+    said: list[str] = []
+    kept = whole_checkpoint(tmp_path, said.append)
     assert kept is not None
-    assert [path.name for path in work.glob("checkpoint-*")] == [kept.name]
-    resumed = load_model(folder, CPU)
-    record = run(resumed, rows, renderer, work, epochs=2, save_steps=2)
-    assert record.resumed_from == int(kept.name.partition("-")[2])
-    for (name, one), other in zip(whole.named_parameters(), resumed.parameters(), strict=True):
-        torch.testing.assert_close(one, other, msg=name)
+    assert kept.name == "checkpoint-2"
+    assert [path.name for path in tmp_path.glob("checkpoint-?")] == [kept.name]
+    assert said == [
+        f"{tmp_path / 'checkpoint-3'} cannot be resumed from (it was not written to its end) and is deleted"
+    ]
+
+
+class Ran:
+    """Unpickled, it leaves a trace."""
+
+    def __init__(self, trace: Path) -> None:
+        self.trace = trace
+
+    def __reduce__(self):
+        return Path.touch, (self.trace,)
+
+
+FILES = ["optimizer.pt", "scheduler.pt", "rng_state.pth", "trainer_state.json", "adapter_model.safetensors"]
+
+
+def test_a_damaged_checkpoint_is_deleted_and_the_training_goes_on_from_the_one_before(
+    folder, rows, renderer, tmp_path: Path
+) -> None:
+    whole = weights_after(folder, rows, renderer, tmp_path / "whole")
+    killed_after(folder, rows, renderer, tmp_path / "killed", 4)
+    for number, name in enumerate(FILES):
+        work = tmp_path / name
+        shutil.copytree(tmp_path / "killed", work)
+        path = work / "checkpoint-4" / name
+        data = path.read_bytes()
+        half = len(data) // 2
+        path.write_bytes(data[:half] if number % 2 else data[:half] + bytes([data[half] ^ 1]) + data[half + 1 :])
+        said: list[str] = []
+        kept = whole_checkpoint(work, said.append)
+        assert kept is not None
+        assert kept.name == "checkpoint-3"
+        assert len(said) == 1
+        assert "checkpoint-4 cannot be resumed from" in said[0]
+    assert weights_after(folder, rows, renderer, work) == whole
+
+
+def test_what_passes_for_a_checkpoint_is_never_run_and_given_up(folder, rows, renderer, tmp_path: Path) -> None:
+    """Somebody wrote the marker anew after putting a pickle there."""
+    killed_after(folder, rows, renderer, tmp_path / "killed", 2)
+    for name in FILES:
+        work, trace = tmp_path / name, tmp_path / "ran"
+        shutil.copytree(tmp_path / "killed", work)
+        checkpoint = work / "checkpoint-2"
+        torch.save(Ran(trace), checkpoint / name)
+        (checkpoint / CHECKPOINT_MARKER).unlink()
+        cache.mark(checkpoint, {"step": 2}, CHECKPOINT_MARKER)
+        with pytest.raises(TrainingError, match=r"checkpoint-2 could not be resumed from: .*run again"):
+            weights_after(folder, rows, renderer, work)
+        assert not trace.exists()
+        assert [path.name for path in work.glob("checkpoint-*")] == ["checkpoint-1"]
+
+
+def test_a_full_disk_ends_the_training_with_one_line_and_the_next_one_is_well(
+    folder, rows, renderer, tmp_path: Path
+) -> None:
+    whole = weights_after(folder, rows, renderer, tmp_path / "whole")
+    work = tmp_path / "full"
+    with room_for(20_000), pytest.raises(CacheError, match=rf"cannot write {work}: .*make room there"):
+        weights_after(folder, rows, renderer, work)
+    assert not work.exists()
+    assert weights_after(folder, rows, renderer, work) == whole
 
 
 def test_a_loss_that_is_not_finite_stops_with_a_remedy(model, rows, renderer, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ import pytest
 from sentiment.pipeline import Workbench
 from sentiment.profiles import load_profile
 from sentiment.study import figures as pictures
+from sentiment.study import run as study_run
 from sentiment.study.document import QUESTIONS, answers_markdown, code, md, study_html, study_markdown
 from sentiment.study.run import STEPS, run_study
 from sentiment.types import Approach
@@ -45,6 +46,17 @@ def test_what_is_stored_is_not_done_again(study) -> None:
     again = run_study(Workbench(study.bench.profile, note=notes.append), profile="mine.toml")
     assert again["steps"] == study.results["steps"]
     assert not [line for line in notes if line.startswith("study ")]
+
+
+@pytest.mark.parametrize("damage", [lambda text: text[:99], lambda text: text.replace("Q6", "Q7"), lambda text: "{}"])
+def test_a_damaged_step_is_done_again_and_said_so(study, damage) -> None:
+    bench = Workbench(study.bench.profile, note=lambda line: None)
+    path = study_run._place(bench, study_run.STEPS[0])
+    path.write_text(damage(path.read_text()))
+    said: list[str] = []
+    run_study(Workbench(study.bench.profile, note=said.append), only={"derivation"}, profile="mine.toml")
+    assert [line for line in said if "is damaged" in line and str(path) in line]
+    assert "study 1/1: derivation (Q6)" in said
 
 
 @pytest.mark.parametrize("version", ["score.SCORING_VERSION", "store.TRAINING_VERSION", "rendering.RAW_VERSION"])
