@@ -106,7 +106,7 @@ WATCH = pytest.StashKey[Watch]()
 
 @contextmanager
 def shown(config: pytest.Config) -> Iterator[None]:
-    """Let progress bars through pytest's capture."""
+    """Let what is printed through pytest's capture."""
     with config.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled():
         yield
 
@@ -204,8 +204,9 @@ def show(config: pytest.Config, line: str) -> None:
     """Print a line, above whatever the terminal shows."""
     reporter = config.pluginmanager.getplugin("terminalreporter")
     if reporter is not None and not is_worker(config):
-        reporter.ensure_newline()
-        reporter.write_line(whole_line(line))
+        with shown(config):
+            reporter.ensure_newline()
+            reporter.write_line(whole_line(line))
 
 
 def selection_of(config: pytest.Config) -> str:

@@ -97,7 +97,7 @@ def shown(value: object) -> str:
     try:
         said = repr(value)
     except ValueError:  # a figure of thousands of digits
-        said = f"a {type(value).__name__} that is too long to show"
+        said = f"a figure of type {type(value).__name__} that is too long to show"
     return said if len(said) <= _VALUE_WIDTH else f"{said[: _VALUE_WIDTH - 3]}..."
 
 

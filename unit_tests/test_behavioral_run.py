@@ -239,7 +239,10 @@ def test_weights_that_cannot_be_loaded_are_told_once(cold, project: Path, tmp_pa
     shutil.copytree(stored, broken)
     (broken / "adapter_model.safetensors").write_bytes(b"torn")
     done = behave(project, cache, tmp_path / "reports", "-m", "lora", "--weights", str(broken))
-    assert_told_once(done, "a broken adapter")
+    assert_told_once(done, "header too small")
+    results = json.loads((tmp_path / "reports" / "latest" / "results.json").read_text())
+    assert "a broken adapter" in results["run"]["stopped"]
+    assert "header too small" in results["closing_sentence"]
 
 
 def test_where_reports_cannot_be_written_the_verdicts_are_there_and_junit_xml_has_them(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -306,6 +307,26 @@ def test_a_stopped_run_is_reported_from_its_journal(command, make_run) -> None:
     (folder / "outcomes.csv").unlink()
     assert command("report", str(latest))[:2] == (0, f"{folder / 'report.html'}\n")
     assert (folder / "outcomes.csv").read_bytes() == (latest / "outcomes.csv").read_bytes()
+
+
+def test_names_never_drive_the_terminal(command, tmp_path: Path) -> None:
+    status, _, err = command("report", f"{tmp_path}/\x1b[31mred\n\u202ename")
+    assert status == 2
+    assert (
+        err == f"error: {tmp_path}/\\x1b[31mred\\n\\u202ename holds no journal (journal.jsonl): is it a run folder?\n"
+    )
+
+
+def test_paths_are_printed_on_a_console_of_any_encoding(make_run, tmp_path: Path) -> None:
+    folder = make_run(3).folder
+    odd = folder.parent / "größe-✓"
+    folder.rename(odd)
+    done = subprocess.run(
+        [sys.executable, "-m", "sentiment", "report", str(odd)],
+        env={**os.environ, "PYTHONIOENCODING": "cp1252"}, capture_output=True, timeout=180, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[0] == f"{folder.parent}/größe-\\u2713/report.html".encode("cp1252")
 
 
 def test_a_shortened_journal_is_said_by_the_commands_that_read_it(command, make_run) -> None:

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import errno
+
 import pytest
 
-from sentiment.errors import reason_of
+from sentiment.errors import ReportError, fault_of, reason_of, shown
 
 
 @pytest.mark.parametrize(
@@ -24,3 +26,23 @@ def test_of_a_long_message_both_ends_are_kept() -> None:
     assert reason.startswith("cannot load it")
     assert reason.endswith("No module named 'kernels'")
     assert len(reason) <= 400
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (ReportError("reports/x cannot be read"), "reports/x cannot be read"),
+        (OSError(errno.ENOSPC, "No space left on device", "/cache/x"), "/cache/x: No space left on device"),
+        (PermissionError(errno.EACCES, "Permission denied"), "Permission denied"),
+        (FileNotFoundError(errno.ENOENT, "No such file or directory", "x"), None),
+        (ValueError("x"), None),
+    ],
+)
+def test_what_the_user_or_the_machine_caused_is_told_from_a_mistake_of_ours(error: Exception, said: str | None) -> None:
+    assert fault_of(error) == said
+
+
+def test_a_value_is_shown_as_far_as_it_goes() -> None:
+    assert shown("a\n\x1b") == r"'a\n\x1b'"
+    assert len(shown("x" * 9999)) == 100
+    assert shown(10**5000) == "a figure of type int that is too long to show"

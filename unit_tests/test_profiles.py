@@ -57,7 +57,10 @@ WRONG = {
     "an unknown parent": ("extends = 'nope'", r"unknown profile"),
     "a figure of a thousand digits": ("seed = " + "9" * 1000, r"'seed'.*less than 2147483648, got 9999"),
     "a figure too long for TOML": ("seed = " + "9" * 5000, r"not valid TOML: Exceeds the limit"),
-    "a figure too long to show": ("seed = 0x" + "F" * 5000, r"'seed'.*got a int that is too long to show"),
+    "a figure too long to show": (
+        "seed = 0x" + "F" * 5000,
+        r"'seed'.*got a figure of type int that is too long to show",
+    ),
     "a seed that numpy refuses": (f"seed = {2**32}", r"'seed'"),
     "a data seed that numpy refuses": (f"[data]\nseed = {2**63 - 1}", r"'data.seed'"),
     "a length of a billion": ("max_seq_length = 1_000_000_000", r"'max_seq_length'.*1048576, got 1000000000"),
