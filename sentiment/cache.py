@@ -142,22 +142,20 @@ def build(path: Path, facts: dict, fill: Callable[[Path], None], note: Note | No
         found = read_entry(path)
         if found is not None:
             return found
-        if os.path.lexists(path):
-            if note is not None:
-                note(f"{path} is incomplete and is built again")
-            with storing(path):
-                remove(path)
+        if note is not None and os.path.lexists(path):
+            note(f"{path} is incomplete and is built again")
         return fill_aside(path, facts, fill)
 
 
 def fill_aside(path: Path, facts: dict, fill: Callable[[Path], None]) -> Entry:
-    """Fill a folder beside `path` and rename it into place; the caller holds the lock.
+    """Fill a folder beside `path` and put it into the place of whatever is there; the caller holds the lock.
 
     Raises `CacheError` when the disk refuses.
     """
     with storing(path), aside(path) as folder:
         fill(folder)
         mark(folder, facts)
+        remove(path)
         folder.replace(path)
         flush(path.parent)
     entry = read_entry(path)
@@ -191,6 +189,8 @@ def keep(path: Path, facts: dict[str, Any]) -> None:
     """Keep findings as JSON, with a checksum. Raises `CacheError` when the disk refuses."""
     plain = json.loads(json.dumps(facts))
     with storing(path):
+        if path.is_dir():  # whoever put it there
+            remove(path)
         write_atomically(path, json.dumps({**plain, "checksum": digest_of(plain)}, indent=1))
 
 

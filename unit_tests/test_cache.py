@@ -89,6 +89,18 @@ def test_an_entry_whose_marker_is_no_marker_is_built_again(tmp_path: Path, marke
     assert said == [f"{path} is incomplete and is built again"]
 
 
+def test_whatever_lies_in_the_place_of_an_entry_makes_way(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    (tmp_path / "link").symlink_to("nowhere")
+    (tmp_path / "folder" / "within").mkdir(parents=True)
+    for name in ("file", "link", "folder"):
+        said: list[str] = []
+        entry = cache.build(tmp_path / name, {}, fill, said.append)
+        assert list(entry.files) == ["data"]
+        assert said == [f"{tmp_path / name} is incomplete and is built again"]
+    assert cache.fill_aside(tmp_path / "file", {"a": 1}, fill).facts == {"a": 1}
+
+
 def test_a_file_that_cannot_be_read_is_damaged(tmp_path: Path) -> None:
     entry = cache.build(tmp_path / "entry", {}, fill)
     (entry.path / "data").unlink()
@@ -133,6 +145,8 @@ def test_damaged_findings_are_not_used_and_said(tmp_path: Path) -> None:
     path.unlink()
     path.mkdir()
     assert cache.kept(path, FACTS, said.append) is None
+    cache.keep(path, FACTS)
+    assert cache.kept(path, FACTS, pytest.fail) == FACTS
 
 
 def test_pruning_says_what_it_could_not_delete(monkeypatch) -> None:
