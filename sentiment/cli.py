@@ -434,9 +434,10 @@ def main() -> None:
     go_offline_if_asked()
     try:
         app()
-    except KeyboardInterrupt:
-        _say("interrupted; what is stored stays, and the same command goes on from there")
-        sys.exit(130)
+    except SystemExit as ended:
+        if isinstance(getattr(ended.__context__, "__cause__", None), KeyboardInterrupt):  # typer's way of taking Ctrl-C
+            _say("interrupted; what is stored stays, and the same command goes on from there")
+        raise
     except Exception as error:
         said = fault_of(error)
         if said is None:

@@ -309,6 +309,16 @@ def test_a_stopped_run_is_reported_from_its_journal(command, make_run) -> None:
     assert (folder / "outcomes.csv").read_bytes() == (latest / "outcomes.csv").read_bytes()
 
 
+def test_an_interrupted_command_says_that_it_goes_on(command, monkeypatch) -> None:
+    def interrupted(name: str | None) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("sentiment.cli.chosen_profile", interrupted)
+    assert command("params") == (
+        130, "", "interrupted; what is stored stays, and the same command goes on from there\n"
+    )  # fmt: skip
+
+
 def test_names_never_drive_the_terminal(command, tmp_path: Path) -> None:
     status, _, err = command("report", f"{tmp_path}/\x1b[31mred\n\u202ename")
     assert status == 2
