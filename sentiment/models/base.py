@@ -13,7 +13,14 @@ from huggingface_hub.errors import (
     RepositoryNotFoundError,
     RevisionNotFoundError,
 )
-from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, GgufConfig, PreTrainedConfig
+from transformers import (
+    AutoConfig,
+    AutoModelForCausalLM,
+    AutoTokenizer,
+    GgufConfig,
+    PreTrainedConfig,
+    PreTrainedModel,
+)
 
 from sentiment import cache
 from sentiment.data.assets import SMOLLM2, asset_member
@@ -58,6 +65,14 @@ def architecture(settings: ModelSettings) -> PreTrainedConfig:
         return AutoConfig.for_model(figures.pop("model_type"), **figures)
     except Exception as error:  # config classes check their fields in ways of their own
         raise ModelError(f"{where}: unknown or missing model_type, or a wrong figure ({reason_of(error)})") from None
+
+
+def untrained(settings: ModelSettings, config: PreTrainedConfig) -> PreTrainedModel:
+    """A model of the architecture with random weights. Raises `ModelError` for figures that make no model."""
+    try:
+        return AutoModelForCausalLM.from_config(config)
+    except Exception as error:  # layers check their sizes in ways of their own
+        raise ModelError(f"model.architecture of {settings.id!r} makes no model ({reason_of(error)})") from None
 
 
 def _local(settings: ModelSettings) -> Path | None:
@@ -107,13 +122,13 @@ def _tiny(settings: ModelSettings, note: Note) -> ModelFolder:
     path = cache.cache_root() / "models" / f"tiny-{cache.digest_of(facts)}"
 
     def fill(folder: Path) -> None:
-        tokenizer = tiny_tokenizer(settings.architecture["vocab_size"])
         config = architecture(settings)
+        tokenizer = tiny_tokenizer(config.vocab_size)
         config.eos_token_id, config.pad_token_id = tokenizer.eos_token_id, tokenizer.pad_token_id
         config.bos_token_id = None
         with torch.random.fork_rng(devices=[]), quiet_loading():
             torch.manual_seed(0)
-            AutoModelForCausalLM.from_config(config).save_pretrained(folder)
+            untrained(settings, config).save_pretrained(folder)
         tokenizer.save_pretrained(folder)
 
     return checked_model_folder(cache.build(path, facts, fill, note).path)

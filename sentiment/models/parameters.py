@@ -6,10 +6,9 @@ from dataclasses import dataclass
 
 import torch
 from torch import nn
-from transformers import AutoModelForCausalLM
 
 from sentiment.models.adapter import add_adapter
-from sentiment.models.base import architecture
+from sentiment.models.base import architecture, untrained
 from sentiment.profiles import Profile
 from sentiment.types import Approach
 
@@ -39,7 +38,7 @@ def counted(profile: Profile) -> dict[Approach, ParameterCount]:
     On the meta device: nothing is downloaded or allocated.
     """
     with torch.device("meta"):
-        model = AutoModelForCausalLM.from_config(architecture(profile.model))
+        model = untrained(profile.model, architecture(profile.model))
         model.tie_weights()
         whole = count_parameters(model)
         adapted = count_parameters(add_adapter(model, profile.adapter))

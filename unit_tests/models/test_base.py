@@ -35,6 +35,21 @@ def test_the_tiny_model_is_the_same_every_time(folder: ModelFolder, tiny: Profil
     assert again.fingerprint == folder.fingerprint
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [{"model_type": "../evil"}, {"vocab_size": "x"}, {"hidden_size": -5}, {"num_attention_heads": 0},
+     {"hidden_size": 10**30}, {"num_hidden_layers": "2"}],
+    ids=str,
+)  # fmt: skip
+def test_figures_that_make_no_model_are_one_line(tiny: Profile, tmp_path, monkeypatch, wrong: dict) -> None:
+    monkeypatch.setenv("SENTIMENT_CACHE", str(tmp_path))
+    settings = tiny.model.model_copy(update={"architecture": {**tiny.model.architecture, **wrong}})
+    with pytest.raises(ModelError, match=r"^model.architecture of 'tiny-random-qwen3'") as error:
+        base_model(settings, lambda line: None)
+    assert "\n" not in str(error.value)
+    assert not list(tmp_path.glob("models/*/complete.json"))
+
+
 def test_hardware_that_is_not_there_is_refused_with_a_remedy() -> None:
     import torch
 
