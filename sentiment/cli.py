@@ -46,7 +46,13 @@ ProfileOption = Annotated[
 ]
 ApproachOption = Annotated[Approach, typer.Option("--approach", help="base, sft or lora.")]
 WeightsOption = Annotated[
-    Path | None, typer.Option("--weights", help="A model or PEFT adapter folder, instead of the profile's own weights.")
+    Path | None,
+    typer.Option(
+        "--weights",
+        parser=at_home,
+        metavar="PATH",
+        help="A model or PEFT adapter folder, instead of the profile's own weights.",
+    ),
 ]
 OnBaseOption = Annotated[
     str | None,
@@ -56,7 +62,9 @@ OnBaseOption = Annotated[
         help="Judge the adapter given with --weights on this base, where it names another one or one that is not here.",
     ),
 ]
-ReportsOption = Annotated[Path, typer.Option("--reports", help="The folder of the runs.")]
+ReportsOption = Annotated[
+    Path, typer.Option("--reports", parser=at_home, metavar="PATH", help="The folder of the runs.")
+]
 PromptOption = Annotated[
     str, typer.Option("--prompt", metavar="NAME-or-FILE", help="A named wording, or a file with one {review}.")
 ]
@@ -148,9 +156,19 @@ def train(approach: ApproachOption, profile: ProfileOption = None) -> None:
 @app.command(epilog='Example: sentiment predict --approach lora --text "A film without a dull minute."')
 def predict(
     approach: ApproachOption,
-    source: Annotated[Path | None, typer.Argument(help="CSV, TSV, JSON or parquet with a text column.")] = None,
+    source: Annotated[
+        Path | None,
+        typer.Argument(parser=at_home, metavar="FILE", help="CSV, TSV, JSON or parquet with a text column."),
+    ] = None,
     target: Annotated[
-        Path | None, typer.Option("-o", "--output", help="Where the answers go: .csv, .tsv, .jsonl or .parquet.")
+        Path | None,
+        typer.Option(
+            "-o",
+            "--output",
+            parser=at_home,
+            metavar="FILE",
+            help="Where the answers go: .csv, .tsv, .jsonl or .parquet.",
+        ),
     ] = None,
     text: Annotated[str | None, typer.Option("--text", help="One review, instead of a file.")] = None,
     text_column: TextColumnOption = "text",
@@ -175,7 +193,6 @@ def predict(
     if source is not None:
         if target is None:
             raise DataError(f"where should the answers to {source} go? give -o answers.csv (or .tsv, .jsonl, .parquet)")
-        source, target = at_home(source), at_home(target)
         for line in checked_table(source, target, text_column, layout).notes:
             _say(line)
     bench = _workbench(profile, weights, on_base)
@@ -197,7 +214,12 @@ def predict(
 )
 def evaluate(
     approach: ApproachOption,
-    data: Annotated[Path, typer.Option("--data", help="CSV, TSV, JSON or parquet with text and label columns.")],
+    data: Annotated[
+        Path,
+        typer.Option(
+            "--data", parser=at_home, metavar="FILE", help="CSV, TSV, JSON or parquet with text and label columns."
+        ),
+    ],
     text_column: TextColumnOption = "text",
     label_column: Annotated[str, typer.Option("--label-column", help="The column of the labels.")] = "label",
     label: Annotated[
@@ -214,9 +236,9 @@ def evaluate(
     allow_dropped: Annotated[
         bool, typer.Option("--allow-dropped", help="Exit status 0 also where rows could not be used.")
     ] = False,
-    confusion: Annotated[Path, typer.Option("--confusion", help="The confusion matrix as PNG.")] = Path(
-        "confusion.png"
-    ),
+    confusion: Annotated[
+        Path, typer.Option("--confusion", parser=at_home, metavar="FILE", help="The confusion matrix as PNG.")
+    ] = Path("confusion.png"),
     prompt: PromptOption = "house",
     strategy: StrategyOption = Strategy.AS_ASKED,
     weights: WeightsOption = None,
@@ -230,12 +252,11 @@ def evaluate(
 
     Exit status 0: all is well; 2: nothing was evaluated, or the picture cannot be written; 3: rows were dropped.
     """
-    confusion = at_home(confusion)
     if not confusion.parent.is_dir():
         raise DataError(f"--confusion {confusion}: its folder does not exist; create it first")
     layout = Layout(encoding, delimiter, tuple(comma_separated(columns)))
     spellings = _spellings(label or [], ignore_label or [], profile)
-    reviews = labelled_reviews(at_home(data), text_column, label_column, layout, spellings)
+    reviews = labelled_reviews(data, text_column, label_column, layout, spellings)
     for line in reviews.notes:
         _say(line)
     for row in reviews.bad:
@@ -302,9 +323,17 @@ def study(
         list[str] | None, typer.Option("--step", metavar="NAME", help="Do this step alone; may be repeated.")
     ] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Do the steps again, also where they are stored.")] = False,
-    output: Annotated[Path, typer.Option("--output", "-o", help="Where the document goes.")] = Path("reports/study"),
+    output: Annotated[
+        Path, typer.Option("--output", "-o", parser=at_home, metavar="PATH", help="Where the document goes.")
+    ] = Path("reports/study"),
     answers: Annotated[
-        Path | None, typer.Option("--answers", help="Where the written answers go; without it, beside the document.")
+        Path | None,
+        typer.Option(
+            "--answers",
+            parser=at_home,
+            metavar="FILE",
+            help="Where the written answers go; without it, beside the document.",
+        ),
     ] = None,
 ) -> None:
     """Train or load all approaches, run every experiment, and write one document (Markdown, HTML, PDF).
@@ -323,7 +352,7 @@ def study(
 
 
 @app.command(epilog="Example: sentiment report reports/latest")
-def report(run: Annotated[Path, typer.Argument(help="A run folder.")]) -> None:
+def report(run: Annotated[Path, typer.Argument(parser=at_home, metavar="RUN", help="A run folder.")]) -> None:
     """Write a run's report again from its journal, also of a run that was stopped; say what it showed."""
     from sentiment.report.run_folder import original
     from sentiment.report.runs import read_run
@@ -339,13 +368,20 @@ def report(run: Annotated[Path, typer.Argument(help="A run folder.")]) -> None:
     epilog="Example: sentiment compare reports/20260101T120000Z-smollm2-lora reports/latest --output diff.html"
 )
 def compare(
-    before: Annotated[Path, typer.Argument(help="The run folder to hold against.", show_default=False)],
-    after: Annotated[Path, typer.Argument(help="The run folder to judge.", show_default=False)],
+    before: Annotated[
+        Path, typer.Argument(parser=at_home, metavar="RUN", help="The run folder to hold against.", show_default=False)
+    ],
+    after: Annotated[
+        Path, typer.Argument(parser=at_home, metavar="RUN", help="The run folder to judge.", show_default=False)
+    ],
     predictors: Annotated[
         list[str] | None,
         typer.Option("--predictors", metavar="BEFORE:AFTER", help="Compare these, e.g. lora:sft; may be repeated."),
     ] = None,
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="Also write a page with the sentences.")] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", parser=at_home, metavar="PATH", help="Also write a page with the sentences."),
+    ] = None,
 ) -> None:
     """What the second run fixes and breaks, on the cases that both judged.
 

@@ -254,6 +254,9 @@ def test_a_tilde_is_the_home_folder(command, tmp_path: Path, monkeypatch: pytest
     assert command("predict", *told, "~/a.csv", "--output=~/answers.csv")[0] == 0
     assert (tmp_path / "c.png").exists()
     assert (tmp_path / "answers.csv").exists()
+    (tmp_path / "reports").mkdir()
+    assert command("reports", "list", "--reports=~/reports")[0] == 0
+    assert f"{tmp_path}/absent" in command("report", "~/absent")[2]
 
 
 @pytest.fixture(name="make_run")
