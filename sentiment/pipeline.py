@@ -129,13 +129,14 @@ class Workbench:
         return self._cases[behavior.name]
 
     def _checked_cases(self, behavior: Behavior) -> list[Case]:
+        who = f"behavior {behavior.name!r}{f' of {behavior.place}' if behavior.place else ''}"
         cases = list(behavior.cases(self.material))
         counts = Counter(case.id for case in cases)
         if len(counts) < len(cases):
-            raise BehaviorError(f"behavior {behavior.name!r} has two cases {counts.most_common(1)[0][0]}: drop one")
+            raise BehaviorError(f"{who} has two cases {counts.most_common(1)[0][0]}: drop one")
         if self.quick:
             cases = cases[: behavior.quick]
-        self.pools.refuse_trained_on((query.text for query in queries_of(cases)), f"behavior {behavior.name!r}")
+        self.pools.refuse_trained_on((query.text for query in queries_of(cases)), who)
         return cases
 
     def varied(self, **training: Any) -> Workbench:
