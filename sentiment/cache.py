@@ -198,14 +198,14 @@ def kept(path: Path, fields: Collection[str], note: Note) -> dict[str, Any] | No
     """Findings that were kept and have these fields; None when there are none, or damaged ones, as `note` hears."""
     try:
         facts = parsed_json(path.read_bytes())
+        if not isinstance(facts, dict) or not facts.keys() >= set(fields):
+            raise ValueError(f"{', '.join(fields)} are expected")
         checksum = facts.pop("checksum", None)  # findings of earlier versions have none
         if checksum not in (None, digest_of(facts)):
             raise ValueError("its checksum is another")
-        if not facts.keys() >= set(fields):
-            raise ValueError(f"{', '.join(fields)} are expected")
     except (FileNotFoundError, NotADirectoryError):
         return None
-    except (OSError, ValueError, TypeError, AttributeError) as error:
+    except (OSError, ValueError) as error:
         note(f"{path} is damaged ({error}) and is made anew where it is needed")
         return None
     return facts
