@@ -198,13 +198,18 @@ class Workbench:
             return given_weights(self.given, lambda: self.base, self._other_base)
         if approach is Approach.BASE:
             return Weights(self.base, None, self.base.fingerprint)
+
+        def stored() -> Weights:
+            recipe = self.recipe(approach, rows)
+            weights = stored_weights(recipe, progress=self.progress, note=self.note)
+            cache.drop_work(recipe.folder)
+            return weights
+
         try:
-            weights = stored_weights(self.recipe(approach, rows), progress=self.progress, note=self.note)
+            return stored()
         except DamagedError as error:
             self._build_anew(error)
-            weights = stored_weights(self.recipe(approach, rows), progress=self.progress, note=self.note)
-        cache.drop_work(self.recipe(approach, rows).folder)
-        return weights
+            return stored()
 
     def _other_base(self, named: str) -> ModelFolder:
         from sentiment.models.base import base_model

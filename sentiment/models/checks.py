@@ -85,7 +85,7 @@ def checked_model_folder(path: Path) -> ModelFolder:
     _refuse_code(path / MODEL_CONFIG, config)
     _refuse_quantized(path, config)
     _refuse_other_architectures(path, config)
-    _refuse_missing(path, _weight_files(path))
+    _refuse_missing(path, weight_files(path))
     if not has_tokenizer(path):
         raise ModelError(f"{path} has no tokenizer (tokenizer.json); save the tokenizer beside the model")
     _check_tokenizer(path)
@@ -197,6 +197,21 @@ def read_config(path: Path) -> dict[str, Any]:
     return config
 
 
+def weight_files(path: Path) -> list[str]:
+    """Names of the files that hold the model's tensors. Raises `ModelError` for an index that is none."""
+    index = path / f"{MODEL_WEIGHTS}.index.json"
+    if not index.is_file():
+        return [MODEL_WEIGHTS]
+    places = _json(path, index.name, "").get("weight_map")
+    if not isinstance(places, dict) or not places:
+        raise ModelError(f"{index} has no weight_map; save the model again, or copy the whole folder")
+    names = set(places.values())
+    foreign = next((n for n in names if not isinstance(n, str) or Path(n).name != n), None)
+    if foreign is not None:
+        raise ModelError(f"{index}: weight_map leads to {foreign!r}, which is not a file of this folder")
+    return sorted(names)
+
+
 def causal_architectures() -> Mapping[str, str]:
     """Model type -> class of its causal language model, as transformers has them."""
     from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
@@ -272,20 +287,6 @@ def _check_tokenizer(path: Path) -> None:
     for name in TOKENIZERS:
         if (path / name).is_file():
             _refuse_pointer(path / name)
-
-
-def _weight_files(path: Path) -> list[str]:
-    index = path / f"{MODEL_WEIGHTS}.index.json"
-    if not index.is_file():
-        return [MODEL_WEIGHTS]
-    places = _json(path, index.name, "").get("weight_map")
-    if not isinstance(places, dict) or not places:
-        raise ModelError(f"{index} has no weight_map; save the model again, or copy the whole folder")
-    names = set(places.values())
-    foreign = next((n for n in names if not isinstance(n, str) or Path(n).name != n), None)
-    if foreign is not None:
-        raise ModelError(f"{index}: weight_map leads to {foreign!r}, which is not a file of this folder")
-    return sorted(names)
 
 
 def _matters(name: str) -> bool:

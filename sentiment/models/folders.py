@@ -36,6 +36,7 @@ from sentiment.models.checks import (
     chat_template_of,
     has_tokenizer,
     refuse_damaged,
+    weight_files,
 )
 from sentiment.models.given import Weights
 from sentiment.models.limit import time_limit
@@ -82,16 +83,19 @@ def load_model(folder: ModelFolder, device: torch.device) -> PreTrainedModel:
     not exactly those of its architecture.
     """
     refuse_damaged(folder.path)
-    _refuse_other_shapes(folder.path)
     with quiet_loading(), _one_line(f"the model in {folder.path} cannot be loaded"):
-        loaded: Any = AutoModelForCausalLM.from_pretrained(
-            folder.path,
-            dtype=torch.float32,
-            use_safetensors=True,
-            local_files_only=True,
-            trust_remote_code=False,
-            output_loading_info=True,
-        )
+        try:
+            loaded: Any = AutoModelForCausalLM.from_pretrained(
+                folder.path,
+                dtype=torch.float32,
+                use_safetensors=True,
+                local_files_only=True,
+                trust_remote_code=False,
+                output_loading_info=True,
+            )
+        except RuntimeError:
+            _name_other_shape(folder.path)
+            raise
     model, info = loaded
     for kind, found in (("missing", info["missing_keys"]), ("not of this model", info["unexpected_keys"])):
         if found:  # the former would be filled with random numbers, the latter dropped
@@ -192,9 +196,8 @@ def quiet_loading() -> Iterator[None]:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", message=".*is_gradient_checkpointing.*")
             warnings.filterwarnings("ignore", message="Found missing adapter keys.*")  # an error of ours
-            warnings.filterwarnings(
-                "ignore", message=".*tie_word_embeddings.*"
-            )  # merging is tried before it is trusted
+            # merging is tried before it is trusted
+            warnings.filterwarnings("ignore", message=".*tie_word_embeddings.*")
             yield
     finally:
         transformers.utils.logging.set_verbosity(level)
@@ -220,16 +223,15 @@ def _tokenizer_in(path: Path) -> PreTrainedTokenizerBase:
         return AutoTokenizer.from_pretrained(path, local_files_only=True, trust_remote_code=False)
 
 
-def _refuse_other_shapes(path: Path) -> None:
-    """Raise `ModelError` where a tensor has another shape than the config gives it; transformers names none."""
-    with quiet_loading(), _one_line(f"the model in {path} cannot be loaded"):
-        config = AutoConfig.from_pretrained(path, local_files_only=True, trust_remote_code=False)
-        with torch.device("meta"):
-            wanted = {n: tuple(v.shape) for n, v in AutoModelForCausalLM.from_config(config).state_dict().items()}
-        for file in sorted(path.glob("*.safetensors")):
-            for name, shape in _shapes(file).items():
-                if wanted.get(name, shape) != shape:
-                    raise ModelError(f"{file}: {name} has the shape {shape}, {MODEL_CONFIG} gives it {wanted[name]}")
+def _name_other_shape(path: Path) -> None:
+    """Raise `ModelError` where a tensor has another shape than the config gives it: transformers names none."""
+    config = AutoConfig.from_pretrained(path, local_files_only=True, trust_remote_code=False)
+    with torch.device("meta"):
+        wanted = {n: tuple(v.shape) for n, v in AutoModelForCausalLM.from_config(config).state_dict().items()}
+    for file in weight_files(path):
+        for name, shape in _shapes(path / file).items():
+            if wanted.get(name, shape) != shape:
+                raise ModelError(f"{path / file}: {name} has the shape {shape}, {MODEL_CONFIG} gives it {wanted[name]}")
 
 
 def _shapes(file: Path) -> dict[str, tuple[int, ...]]:
@@ -258,13 +260,11 @@ def _changed_by_merging(adapted: PeftModel, probe: Sequence[Sequence[int]], apar
 
 def _refuse_looking_ahead(model: PreTrainedModel, probe: Sequence[Sequence[int]], path: Path) -> None:
     """Raise `ModelError` where a token's logits depend on later ones: an encoder with a language model's head."""
+    row = probe[0]
     with _one_line(f"the model in {path} cannot be asked"):
-        for row in probe:
-            other = [*row[:-1], row[0]]
-            if not torch.allclose(
-                _logits(model, row)[:-1], _logits(model, other)[:-1], atol=MERGE_TOLERANCE, equal_nan=True
-            ):
-                raise ModelError(f"{path} is no causal language model: its answers to a text depend on what follows it")
+        seen, other = (_logits(model, [*row[:-1], last])[:-1] for last in (row[-1], row[0]))
+    if not torch.allclose(seen, other, atol=MERGE_TOLERANCE, equal_nan=True):
+        raise ModelError(f"{path} is no causal language model: its answers to a text depend on what follows it")
 
 
 def _refuse_endless_patterns(path: Path, config: LoraConfig, model: PreTrainedModel) -> None:

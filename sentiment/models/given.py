@@ -23,6 +23,7 @@ from sentiment.models.checks import (
     existing_folder,
     has_tokenizer,
     is_adapter,
+    weight_files,
 )
 from sentiment.paths import at_home
 from sentiment.profiles import ModelSettings
@@ -124,8 +125,8 @@ def weights_fingerprint(path: Path) -> str:
     from safetensors import safe_open
 
     digests = set()
-    for file in sorted(path.glob("*.safetensors")):
-        with safe_open(file, framework="pt") as opened:
+    for file in weight_files(path):
+        with safe_open(path / file, framework="pt") as opened:
             for name in opened.keys():  # noqa: SIM118  (not a dict)
                 values = opened.get_tensor(name).to(torch.float32).contiguous()
                 digests.add(f"{tuple(values.shape)} {hashlib.sha256(values.numpy().data).hexdigest()}")
@@ -147,10 +148,10 @@ def _base_of(adapter: AdapterFolder, settings: ModelSettings, on_base: str | Non
     if wanted is None:
         return Base(None, False, f"{unknown} {named}, which is not here")
     if mine is None:
-        cached = try_to_load_from_cache(wanted, MODEL_CONFIG)
-        if not isinstance(cached, str):
+        cached = _in_hub_cache(wanted)
+        if cached is None:
             return Base(None, False, f"{unknown} {named}, which is not here")
-        return Base(None, True, f"judged on {settings.id}, which has the weights of {named}", Path(cached).parent)
+        return Base(None, True, f"judged on {settings.id}, which has the weights of {named}", cached)
     if wanted.casefold() != mine.casefold():
         raise _another_base(adapter, settings.id)
     return Base(None, True, f"judged on {settings.id}, the base that it names")
@@ -161,6 +162,15 @@ def _another_base(adapter: AdapterFolder, judged: str) -> ModelError:
         f"adapter {adapter.path} was trained on {adapter.trained_on}, and the profile's model is {judged}; name the "
         f"base that is meant: --on-base {adapter.trained_on}, or --on-base {judged}"
     )
+
+
+def _in_hub_cache(name: str) -> Path | None:
+    """The folder of the hub's cache with that model's weights, where all of them are there."""
+    config = try_to_load_from_cache(name, MODEL_CONFIG)
+    if not isinstance(config, str):
+        return None
+    folder = Path(config).parent
+    return folder if all((folder / file).is_file() for file in weight_files(folder)) else None
 
 
 def _is_here(named: str) -> bool:

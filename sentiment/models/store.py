@@ -169,7 +169,6 @@ def _train(recipe: Recipe, path: Path, state: PartialState, progress: bool, note
         def fill(folder: Path) -> None:
             _save(model, tokenizer, folder, record, drift, recipe)
 
-        shutil.rmtree(path, ignore_errors=True)
         cache.fill_aside(path, recipe.facts, fill)
         shutil.rmtree(work, ignore_errors=True)
     state.wait_for_everyone()

@@ -151,6 +151,14 @@ def test_tensors_that_are_missing_or_foreign_are_named_and_never_random_numbers(
         load_scored(given(foreign, tiny, folder), CPU, PROBE, silent)
 
 
+def test_a_tensor_of_another_shape_than_the_config_gives_is_named(copied: Make) -> None:
+    model = checked_model_folder(copied(vocab_size=100))
+    with pytest.raises(
+        ModelError, match=r"embed_tokens.weight has the shape \(640, 64\), config.json gives it \(100, 64\)"
+    ):
+        load_model(model, CPU)
+
+
 def test_weights_that_are_not_finite_are_refused(adapter: Make, tiny: Profile, folder: ModelFolder) -> None:
     path = changed(adapter() / "adapter_model.safetensors", lambda t: t[min(t)].fill_(float("nan")))
     with pytest.raises(ModelError, match="not finite"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -108,6 +109,10 @@ def test_the_hubs_copy_decides_whether_a_local_model_is_the_one_that_is_named(
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "hub"))
     assert judged(read_given(path, settings, None), checked_model_folder(Path(settings.id))).verified
     weights = hub / "snapshots" / "abc" / "model.safetensors"
+    whole = weights.read_bytes()
+    weights.unlink()  # as where only the config was ever fetched
+    assert not judged(read_given(path, settings, None), checked_model_folder(Path(settings.id))).verified
+    weights.write_bytes(whole)
     save_file({k: v + 1 for k, v in load_file(weights).items()}, weights, metadata={"format": "pt"})
     with pytest.raises(ModelError, match="was trained on someone/model"):
         judged(read_given(path, settings, None), checked_model_folder(Path(settings.id)))
@@ -121,8 +126,11 @@ def test_the_same_weights_in_other_files_and_formats_have_one_fingerprint(copied
     parts, same, other = (tmp_path / name for name in ("parts", "same", "other"))
     for folder in (parts, same, other):
         folder.mkdir()
-    save_file({n: halves[n] for n in names[:3]}, parts / "model-1.safetensors")
-    save_file({n: halves[n] for n in names[3:]}, parts / "model-2.safetensors")
+    for file, part in (("model-1.safetensors", names[:3]), ("model-2.safetensors", names[3:])):
+        save_file({name: halves[name] for name in part}, parts / file)
+    places = {n: f"model-{1 if n in names[:3] else 2}.safetensors" for n in names}
+    (parts / "model.safetensors.index.json").write_text(json.dumps({"weight_map": places}))
+    save_file({"unused": torch.ones(1)}, parts / "consolidated.safetensors")
     save_file({n: v.to(torch.float32) for n, v in halves.items()}, same / "model.safetensors")
     save_file({n: v.to(torch.float32) + (n == names[0]) for n, v in halves.items()}, other / "model.safetensors")
     assert weights_fingerprint(parts) == weights_fingerprint(same) != weights_fingerprint(other)
