@@ -1,45 +1,80 @@
-"""Command-line options of `pytest behavior_tests`; what they do is in `behavior_tests/conftest.py`."""
+"""This repository's own additions to the plugin: the model behind a subject, and what options were called before."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
 import pytest
+
+from sentiment.plugin import awake
+from sentiment.types import Approach, Label, Predictor, Query, Review
+
+if TYPE_CHECKING:
+    from sentiment.error_analysis.wrong_labels import Train
+    from sentiment.pipeline import Workbench
+    from sentiment.predictors.stored import StoredPredictor
+
+RENAMED = {
+    "--profile": "--behavior-profile",
+    "--weights": "--behavior-weights",
+    "--on-base": "--behavior-on-base",
+    "--quick": "--behavior-quick",
+    "--slow": "--behavior-slow",
+    "--case": "--behavior-case",
+    "--reports": "--behavior-reports",
+    "--strict-behaviors": "--behavior-strict",
+    "--against": "--behavior-against",
+    "--update-baseline": "--behavior-update-baseline",
+    "--pairs": "--behavior-pairs",
+}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Options of the behavioral tests."""
-    group = parser.getgroup("sentiment", "behavioral tests of sentiment classifiers")
-    group.addoption(
-        "--profile",
-        metavar="NAME-or-FILE",
-        help="qwen3, smollm2, tiny or a TOML file (default: qwen3 with CUDA, else smollm2)",
-    )
-    group.addoption(
-        "--weights", metavar="PATH", help="judge this model or PEFT adapter folder instead of training; needs one -m"
-    )
-    group.addoption(
-        "--on-base",
-        metavar="FOLDER-or-ID",
-        help="judge the adapter given with --weights on this base, where it names another one or one that is not here",
-    )
-    group.addoption("--quick", action="store_true", help="fewer cases and little training: a first look")
-    group.addoption("--slow", action="store_true", help="also run what is marked slow")
-    group.addoption("--case", metavar="ID", help="judge only the case with this id, as printed in the report")
-    group.addoption("--reports", metavar="DIR", default="reports", help="where run folders go (default: reports)")
-    group.addoption(
-        "--strict-behaviors",
-        action="store_true",
-        help="known weaknesses and inconclusive behaviors fail their tests too",
-    )
-    group.addoption("--against", metavar="RUN", help="also hold every behavior against this earlier run's folder")
-    group.addoption(
-        "--update-baseline",
-        action="store_true",
-        help="record the baseline anew: train and judge three seeds (resumes); needs all behaviors of an approach",
-    )
-    group.addoption(
-        "--pairs",
-        metavar="FILE",
-        action="append",
-        default=[],
-        help="also judge pairs of an original and a flipped review (CSV, TSV or JSONL: original, revised, label)",
-    )
+    """The names that options had, so that each can say its new one."""
+    group = parser.getgroup("behavior-renamed", "renamed: each says its new name")
+    for old, new in RENAMED.items():
+        with suppress(ValueError):  # another plugin has that name
+            group.addoption(old, nargs="?", const="", metavar="", help=f"now {new}", dest=f"renamed{old}", default=None)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Refuse an option by its old name."""
+    used = [old for old in RENAMED if config.getoption(f"renamed{old}", default=None) is not None]
+    if used:
+        raise pytest.UsageError("; ".join(f"{old} is now {RENAMED[old]}" for old in used))
+
+
+@pytest.fixture
+def behavior_bench(behavior_subject: str, request: pytest.FixtureRequest) -> Workbench:
+    """The profile at work."""
+    return awake(request.config).run.bench
+
+
+@pytest.fixture
+def generated(behavior_bench: Workbench, behavior_predictor: StoredPredictor) -> Callable[[Query], Label | None]:
+    """The reference: what generating the answer token by token gives."""
+    from sentiment.models.generate import predict_sentiment
+    from sentiment.models.score import ModelPredictor
+
+    model, longest = behavior_predictor.model, behavior_bench.profile.scoring.max_new_tokens
+    if not isinstance(model, ModelPredictor):
+        pytest.skip("this subject is no language model")
+    return lambda query: predict_sentiment(model.model, model.renderer, query.prompt, query.text, longest)
+
+
+@pytest.fixture
+def trained_on(behavior_subject: str, behavior_bench: Workbench) -> Train:
+    """Trains the subject on other rows."""
+    approaches = {approach.value: approach for approach in Approach if approach is not Approach.BASE}
+    if behavior_subject not in approaches:
+        pytest.skip(f"{behavior_subject} is not trained")
+
+    @contextmanager
+    def trained(rows: tuple[Review, ...]) -> Iterator[Predictor]:
+        predictor = behavior_bench.predictor(approaches[behavior_subject], rows)
+        yield predictor
+        predictor.release()
+
+    return trained

@@ -1,31 +1,17 @@
 """Contracts of the harness itself: what has to hold before any number means something."""
 
-from __future__ import annotations
-
-from sentiment.assessment import noise_floor
-from sentiment.models.predictions import StoredPredictor
-from sentiment.pipeline import Workbench
-from sentiment.types import Approach, Predictor, Query
+from sentiment.judging.contracts import labels_do_not_depend_on_the_batch, labels_equal_the_reference
+from sentiment.types import Query
 
 ROWS = 16
 
 
-def test_labels_do_not_depend_on_the_batch(predictor: StoredPredictor, workbench: Workbench) -> None:
+def test_labels_do_not_depend_on_the_batch(behavior_notes) -> None:
     """The same review gets the same label alone, in a batch, in reverse order and padded to a long one."""
-    noise = noise_floor(workbench, predictor)
-    assert noise.flips == 0, f"{noise.flips} of {noise.queries} reviews changed their label with the batch"
+    behavior_notes.conclude(labels_do_not_depend_on_the_batch(behavior_notes.noise))
 
 
-def test_labels_equal_generate(predictor: Predictor, approach: Approach, workbench: Workbench) -> None:
+def test_labels_equal_generate(behavior_predictor, behavior_material, generated, behavior_notes) -> None:
     """The fast predictor gives the very labels that generating answers one by one gives."""
-    from sentiment.models.generate import predict_sentiment
-
-    model = predictor.model  # type: ignore[attr-defined]
-    prompt = workbench.profile.house_prompt
-    texts = [review.text for review in workbench.material.suite[:ROWS]]
-    fast = [prediction.label for prediction in predictor.predict([Query(prompt, text) for text in texts])]
-    slow = [
-        predict_sentiment(model.model, model.renderer, prompt, text, workbench.profile.scoring.max_new_tokens)
-        for text in texts
-    ]
-    assert fast == slow
+    queries = [Query(behavior_material.prompt, review.text) for review in behavior_material.suite[:ROWS]]
+    behavior_notes.conclude(labels_equal_the_reference(behavior_predictor, generated, queries))

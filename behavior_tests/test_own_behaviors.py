@@ -1,22 +1,16 @@
-"""Behaviors of your own: every YAML and CSV file beside this module. `docs/behaviors.md` shows how to write one."""
+"""Behaviors of your own: every YAML and CSV file beside this module, and those of `--behavior-files`.
 
-from __future__ import annotations
+`docs/behaviors.md` shows how to write one.
+"""
 
-from collections.abc import Callable
-from pathlib import Path
-
-import pytest
-
-from behavior_tests.session import show
-from sentiment.behavior.files import behaviors_beside
-from sentiment.types import Behavior, BehaviorResult
+from sentiment.plugin import own_behaviors
 
 
-def behaviors(config: pytest.Config) -> tuple[Behavior, ...]:
+def behaviors(config):
     """Those of the files."""
-    return behaviors_beside(Path(__file__).parent, lambda line: show(config, line))
+    return own_behaviors(config, beside=__file__)
 
 
-def test_own_behaviors(result: BehaviorResult, gate: Callable[[BehaviorResult], None]) -> None:
-    """Each behavior of a file keeps its budget."""
-    gate(result)
+def test_behavior(judged_behavior) -> None:
+    """Each behavior keeps its promise."""
+    judged_behavior.keeps_its_promise()

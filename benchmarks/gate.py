@@ -17,10 +17,9 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from sentiment.behavior.baseline import Baseline, Record
-from sentiment.behavior.paired import over_dispersion, worse
-from sentiment.behavior.statistics import ALPHA
-from sentiment.types import Approach
+from sentiment.judging.baseline import Baseline, Record
+from sentiment.judging.paired import over_dispersion, worse
+from sentiment.judging.statistics import ALPHA
 
 BEHAVIORS, CAPABILITIES, TRAININGS = 60, 8, 3
 LEVEL = ALPHA / BEHAVIORS
@@ -82,7 +81,7 @@ def baseline_of(found: World) -> Baseline:
     excess = over_dispersion((each.tolist() for found in pairs for each in found), freedom, LEVEL)
     return Baseline(
         profile="",
-        approach=Approach.LORA,
+        subject="lora",
         model="",
         seeds=list(range(TRAININGS)),
         over_dispersion=excess,

@@ -21,8 +21,8 @@ from tqdm import tqdm
 from sentiment.models.meaning import Look, Meaning
 from sentiment.models.score import NEAR_TIE, ModelPredictor
 from sentiment.pipeline import Workbench, chosen_profile, run_facts
+from sentiment.prompting.wordings import sample_prompts
 from sentiment.types import Approach, Prompt, Query
-from sentiment.wordings import sample_prompts
 
 SHARES = (0.5, 0.99, 0.999, 1.0)
 MARGINS = (0.1, 0.25, 0.5, 0.75, 1.0, 1.5)
@@ -47,6 +47,7 @@ def compare(bench: Workbench, approach: Approach, formats: int, reviews: int) ->
     texts = [review.text for review in material.suite[:reviews]]
     prompts = sample_prompts(formats, material.seed, material.prompt)
     looks = [look for prompt in tqdm(prompts, desc="formats") for look in looked_at(scorer, prompt, texts)]
+    facts = run_facts(bench).as_json()
     bound = NEAR_TIE[scorer.precision]
     same = sorted(abs(first.margin - exact.margin) for first, exact, agree in looks if agree)
     flips = sorted(round(first.margin, 3) for first, _, agree in looks if not agree)
@@ -58,7 +59,7 @@ def compare(bench: Workbench, approach: Approach, formats: int, reviews: int) ->
         "flips": len(flips),
         "largest_margins_of_flips": flips[-5:],
         "share_below": {m: round(sum(first.margin < m for first, _, _ in looks) / len(looks), 3) for m in MARGINS},
-        **{key: value for key, value in run_facts(bench).items() if key in ("model", "device", "dtype", "versions")},
+        **{key: facts[key] for key in ("model", "device", "dtype", "versions")},
     }
 
 

@@ -10,9 +10,9 @@ from typing import Any
 
 from torch.utils.flop_counter import FlopCounterMode
 
-from sentiment.answers import parse_answer
 from sentiment.models.generate import generate_answers, predict_sentiment
 from sentiment.models.score import ModelPredictor
+from sentiment.prompting.answers import parse_answer
 from sentiment.types import Label, Prompt, Query
 
 Labels = list[Label | None]

@@ -50,7 +50,7 @@ def measure(bench: Workbench, only: str | None, prompts: int, rows: int, repeats
         )
     if only != "scoring":
         tables |= _training_tables(bench, rows, repeats, best)
-    facts = {key: run_facts(bench)[key] for key in ("profile", "model", "device", "versions")}
+    facts = {key: run_facts(bench).as_json()[key] for key in ("profile", "model", "device", "versions")}
     sizes = {"prompts": prompts, "rows": rows, "repeats": repeats}
     return {**facts, **sizes, "precision": precision, "matmul peak GFLOP/s": round(best / 1e9), "tables": tables}
 

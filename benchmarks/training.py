@@ -13,9 +13,9 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 from transformers import DataCollatorForSeq2Seq, PrinterCallback, Trainer
 
-from sentiment.models.adapter import add_adapter
 from sentiment.models.checks import ModelFolder
 from sentiment.models.folders import load_model
+from sentiment.models.method import methods_of
 from sentiment.models.step import PromptTrainer
 from sentiment.models.tokens import InstructionDataset, Renderer, collate
 from sentiment.models.train import training_arguments
@@ -47,9 +47,9 @@ def one_epoch(
     model: Any = load_model(base, torch.device("cpu"))
     if not ours:
         model.set_attn_implementation("sdpa")
-    if approach is Approach.LORA:
-        model = add_adapter(model, profile.adapter)
-    settings = profile.training(approach).model_copy(update={"eval_strategy": "no", "save_steps": 10_000})
+    method = methods_of(profile)[approach]
+    model = method.applied_to(model)
+    settings = method.training.model_copy(update={"eval_strategy": "no", "save_steps": 10_000})
     with tempfile.TemporaryDirectory() as work:
         arguments = training_arguments(settings, work=Path(work), device=torch.device("cpu"), seed=profile.seed)
         arguments.save_strategy = "no"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from statistics import fmean
 
-from sentiment.behavior.baseline import Baseline, Record, baseline_path, read_baseline
+from sentiment.judging.baseline import Baseline, Record, baseline_path, read_baseline
 from sentiment.types import Approach
 
 BASELINES = Path(__file__).parents[1] / "behavior_tests" / "baselines"
@@ -35,7 +36,7 @@ def reasons(profile: str, folder: Path = BASELINES) -> list[str]:
     for approach in Approach:
         baseline = read_baseline(baseline_path(folder, profile, approach), profile, approach)
         for name, record in sorted(baseline.behaviors.items()) if baseline else []:
-            if record.known is not None:
+            if record.over_budget:
                 lines.append(f"- {approach}, {name.replace('_', ' ')} ({_cell(record)}): {record.known}")
     return lines
 
@@ -57,9 +58,9 @@ def _cell(record: Record | None) -> str:
     for text in record.rates.values():
         failed, judged = map(int, text.split(" of "))
         rates.append(failed / judged if judged else float("nan"))
-    mean = f"{100 * sum(rates) / len(rates):.1f} %"
+    mean = f"{100 * fmean(rates):.1f} %"
     spread = f" ({100 * min(rates):.1f}–{100 * max(rates):.1f})" if len(rates) > 1 else ""
-    return mean + spread + (" known" if record.known is not None else "")
+    return mean + spread + (" known" if record.over_budget else "")
 
 
 def _sees(baseline: Baseline) -> str:

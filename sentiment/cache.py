@@ -185,6 +185,15 @@ def drop_work(path: Path) -> None:
             shutil.rmtree(work)
 
 
+def size() -> int:
+    """Bytes in the cache."""
+    total = 0
+    for file in cache_root().rglob("*"):
+        with suppress(OSError):  # another run may replace it
+            total += file.stat().st_size if file.is_file() else 0
+    return total
+
+
 def keep(path: Path, facts: dict[str, Any]) -> None:
     """Keep findings as JSON, with a checksum. Raises `CacheError` when the disk refuses."""
     plain = json.loads(json.dumps(facts))

@@ -2,6 +2,7 @@
 
     SentimentError
     ├── ProfileError       a profile that cannot be read, or a wrong field, type or value in it
+    ├── SettingsError      a `[tool.sentiment]` table with a wrong field or value
     ├── PromptError        a wording without exactly one {review}, or unusable answer words
     ├── DataError          a source that is missing, unreadable, unlabelled, empty or one-sided
     │   ├── LeakError      a text of one pool where only texts of another may be
@@ -11,6 +12,7 @@
     ├── AssetError         a download that failed, or whose hash is not the pinned one
     ├── ModelError         a model or adapter folder that is missing, incomplete, pickled or foreign
     │   └── DamagedError   a file of the cache that changed since it was written; it is built anew
+    ├── SubjectError       a classifier of one's own that cannot be imported, asked or understood
     ├── TrainingError      a loss that is not finite, a run that cannot be resumed
     ├── CacheError         a cache folder that cannot be made, written or tidied
     ├── DeviceError        hardware that a profile asks for and the machine lacks
@@ -31,6 +33,10 @@ class SentimentError(Exception):
 
 class ProfileError(SentimentError):
     """A profile is wrong: fix the field that the message names."""
+
+
+class SettingsError(SentimentError):
+    """`[tool.sentiment]` is wrong: fix the field that the message names."""
 
 
 class PromptError(SentimentError):
@@ -73,6 +79,10 @@ class DamagedError(ModelError):
         self.folder = folder
 
 
+class SubjectError(SentimentError):
+    """A classifier of one's own is wrong: the message names it, and the text or the target."""
+
+
 class TrainingError(SentimentError):
     """Training stopped: the message says at which step and what to change."""
 
@@ -86,7 +96,7 @@ class DeviceError(SentimentError):
 
 
 class ReportError(SentimentError):
-    """A run folder cannot be written or read: choose another with --reports."""
+    """A run folder cannot be written or read: choose another with --[behavior-]reports."""
 
 
 _VALUE_WIDTH = 100

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,13 @@ from sentiment.profiles import Profile, load_profile
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is there: these models are too small to share out
 settings.register_profile("patient", deadline=None)  # a first call loads or compiles things
 settings.load_profile("ci" if os.environ.get("CI") else "patient")
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: to look through it is most of what every later collection of garbage takes, and
+    each training and each pytest within a test asks for two."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True, name="cache_folder")

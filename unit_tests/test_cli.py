@@ -12,15 +12,18 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from sentiment.behavior.expectations import has_label
-from sentiment.behavior.judge import judge
 from sentiment.cli import app, main
 from sentiment.data.pools import POOLS
 from sentiment.errors import CacheError
+from sentiment.judging.judge import judge
 from sentiment.pipeline import Workbench
-from sentiment.report.live import Recorder
-from sentiment.report.run_folder import new_run_folder
-from sentiment.types import Approach, Behavior, Case, Kind, Label, Prediction, Prompt, Query
+from sentiment.report.write import RunWriter
+from sentiment.runs.facts import RunFacts
+from sentiment.runs.recorder import Recorder
+from sentiment.runs.run_folder import new_run_folder
+from sentiment.types import Approach, Label, Prediction, Prompt, Query, SubjectFacts, shares_of
+from unit_tests.making import behavior_of, case_of
+from unit_tests.processes import started
 
 
 @pytest.fixture(name="command")
@@ -133,22 +136,22 @@ def test_a_wrong_word_is_one_line_in_a_process_of_its_own_too() -> None:
     assert done.stderr.splitlines() == [line for line in done.stderr.splitlines() if line.startswith("error: ")]
 
 
-def test_a_table_is_answered_row_by_row_and_evaluated(reviews: Path, tmp_path: Path) -> None:
+def test_a_table_is_answered_row_by_row_and_evaluated(command, reviews: Path, tmp_path: Path) -> None:
     out = tmp_path / "answers.csv"
-    done = sentiment("predict", "--approach", "lora", str(reviews), "-o", str(out), "--profile", "tiny")
-    assert done.returncode == 0, done.stderr
-    assert "row 3" in done.stderr
+    status, _, err = command("predict", "--approach", "lora", str(reviews), "-o", str(out), "--profile", "tiny")
+    assert status == 0, err
+    assert "row 3" in err
     rows = list(csv.DictReader(out.open()))
     assert [row["id"] for row in rows] == ["1", "2", "3", "4"]
     assert [row["label_given"] for row in rows] == ["positive", "negative", "positive", "positive"]
     assert [bool(row["answer"]) for row in rows] == [True, True, False, True]
     picture = tmp_path / "confusion.png"
-    done = sentiment(
+    status, printed, err = command(
         "evaluate", "--approach", "lora", "--data", str(reviews), "--profile", "tiny", "--confusion", str(picture)
     )
-    assert done.returncode == 3, done.stderr
-    assert done.stderr.splitlines()[-1].startswith("so these figures are not over the whole file: exit status 3")
-    metrics = json.loads(done.stdout)
+    assert status == 3, err
+    assert err.splitlines()[-1].startswith("so these figures are not over the whole file: exit status 3")
+    metrics = json.loads(printed)
     assert (metrics["rows"]["read"], metrics["rows"]["used"], metrics["n"]) == (4, 3, 3)
     assert metrics["rows"]["dropped_because"] == {"text is empty": 1}
     labels = [row["label"] for row in rows if row["answer"]]
@@ -220,14 +223,26 @@ def test_the_figures_are_printed_whatever_happens_to_the_picture(command, tmp_pa
     assert last == f"error: cannot write {tmp_path / 'folder.png'}: Is a directory; name another file with --confusion"
 
 
+def _told(arguments: tuple[str, ...], out: Path, err: Path) -> None:
+    """The command, with files as its standard streams."""
+    for stream, path in ((1, out), (2, err)):
+        os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT), stream)
+    sys.argv = ["sentiment", *arguments]
+    try:
+        main()
+    finally:
+        sys.stdout.flush()  # as Python does at its end, where it must not fail again
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
-def test_a_full_disk_behind_the_output_is_one_line() -> None:
-    told = [sys.executable, "-m", "sentiment", "predict", "--approach", "base", "--profile", "tiny", "--text", "fine"]
-    with Path("/dev/full").open("w") as full:
-        done = subprocess.run(told, stdout=full, stderr=subprocess.PIPE, text=True, timeout=180, check=False)
-    assert done.returncode == 2
-    assert done.stderr.splitlines()[-1].startswith("error: standard output cannot be written: No space left on device")
-    assert "Traceback" not in done.stderr
+def test_a_full_disk_behind_the_output_is_one_line(cache_folder: Path, tmp_path: Path) -> None:
+    told, err = ("predict", "--approach", "base", "--profile", "tiny", "--text", "fine"), tmp_path / "err"
+    process = started(_told, told, Path("/dev/full"), err, SENTIMENT_CACHE=str(cache_folder))
+    process.join(180)
+    assert process.exitcode == 2
+    last = err.read_text().splitlines()[-1]
+    assert last.startswith("error: standard output cannot be written: No space left on device")
+    assert "Traceback" not in err.read_text()
 
 
 def test_rows_that_the_judged_model_was_trained_on_are_left_out(command, tiny, tmp_path: Path) -> None:
@@ -262,15 +277,16 @@ def test_a_tilde_is_the_home_folder(command, tmp_path: Path, monkeypatch: pytest
 @pytest.fixture(name="make_run")
 def _make_run(tmp_path: Path):
     """A run in `tmp_path / "reports"` whose lora fails the first `wrong` of 40 cases; not yet finished."""
-    firm = Behavior("firm", "negation", Kind.MFT, "It holds.", lambda material: (), has_label)
+    firm = behavior_of("firm", "negation")
 
     def make(wrong: int) -> Recorder:
-        cases = [Case.of("firm", Query(Prompt("p", "{review}"), str(i)), label=Label.POSITIVE) for i in range(40)]
-        answers = {case.query: Prediction(Label(i >= wrong), 0.5) for i, case in enumerate(cases)}
+        cases = [case_of("firm", Query(Prompt("p", "{review}"), str(i)), label=Label.POSITIVE) for i in range(40)]
+        answers = {case.query: Prediction(Label(i >= wrong), shares_of(0.5)) for i, case in enumerate(cases)}
         folder = new_run_folder(tmp_path / "reports", "tiny", "lora")
-        recorder = Recorder(folder, {"profile": "tiny"})
+        recorder = Recorder(folder, RunFacts(profile="tiny"), RunWriter())
         recorder.start()
-        recorder.judged(firm, "lora", judge(firm, cases, "lora", answers))
+        recorder.declared([SubjectFacts("lora")])
+        recorder.judged(firm.promise, "lora", judge(firm, cases, "lora", answers))
         return recorder
 
     return make
@@ -316,7 +332,7 @@ def test_an_interrupted_command_says_that_it_goes_on(command, monkeypatch) -> No
     def interrupted(name: str | None) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("sentiment.cli.chosen_profile", interrupted)
+    monkeypatch.setattr("sentiment.cli.asking.chosen_profile", interrupted)
     assert command("params") == (
         130, "", "interrupted; what is stored stays, and the same command goes on from there\n"
     )  # fmt: skip
@@ -344,7 +360,7 @@ def test_paths_are_printed_on_a_console_of_any_encoding(make_run, tmp_path: Path
 
 def test_a_shortened_journal_is_said_by_the_commands_that_read_it(command, make_run) -> None:
     whole, run = make_run(3).folder, make_run(3)
-    run.finish({"profile": "tiny", "complete": True})
+    run.finish(RunFacts(profile="tiny", complete=True))
     journal = run.folder / "journal.jsonl"
     journal.write_bytes(b"".join(journal.read_bytes().splitlines(keepends=True)[:5]))
     status, out, err = command("report", str(run.folder))
@@ -370,7 +386,7 @@ def test_a_cache_that_cannot_be_pruned_is_status_2_and_the_other_parts_are_prune
 
 def test_runs_are_listed_and_pruned(command, make_run, tmp_path: Path) -> None:
     runs = [make_run(wrong) for wrong in (0, 1, 2)]
-    runs[0].finish({"profile": "tiny", "complete": True})
+    runs[0].finish(RunFacts(profile="tiny", complete=True))
     reports = str(tmp_path / "reports")
     _, out, _ = command("reports", "list", "--reports", reports)
     states = {line.split()[0]: line.split()[1] for line in out.splitlines() if not line.startswith(" ")}

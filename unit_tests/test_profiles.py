@@ -8,7 +8,7 @@ import pytest
 
 from sentiment.errors import ProfileError, PromptError
 from sentiment.profiles import Profile, builtin_profiles, load_profile
-from sentiment.prompts import WORDINGS, load_prompt
+from sentiment.prompting.prompts import WORDINGS, load_prompt
 from sentiment.spellings import Spellings
 from sentiment.types import Prompt
 

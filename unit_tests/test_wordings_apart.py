@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sentiment.profiles import load_profile
-from sentiment.wordings import HELD_OUT, OPTIONS, held_out_prompts, training_prompts
+from sentiment.prompting.wordings import HELD_OUT, OPTIONS, held_out_prompts, training_prompts
 
 HOUSE = load_profile("smollm2").house_prompt
 

@@ -1,34 +1,31 @@
 """Where cases come from: frames, twin frames, edited reviews, pairs. Each function makes a maker.
 
-A maker is what `Behavior.cases` wants: it gets the `Material` of a profile and gives all cases, in an order
+A maker is what `Behavior.make` wants: it gets the `Material` of a profile and gives drafts of all cases, in an order
 whose every prefix is a fair sample of the whole.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from random import Random
+from collections.abc import Sequence
 
 from sentiment.behavior.pairs import Pair
 from sentiment.behavior.templates import Lexicon, sample
 from sentiment.errors import BehaviorError
-from sentiment.types import Case, Edit, Label, Material, Query
+from sentiment.types import TWO_LABELS, Draft, Edit, Label, Maker, Material, Query, only
 
 CASES_VERSION = 1
 """Raised by hand when a change alters cases without altering their ids; baselines of other versions are refused."""
-
-Maker = Callable[[Material], list[Case]]
 
 _BETWEEN = "\n"
 """Stands between the two sentences of a twin while they are filled together."""
 
 
-def templated(behavior: str, frames: Sequence[str], lexicon: Lexicon, label: Label, *, count: int = 288) -> Maker:
+def templated(frames: Sequence[str], lexicon: Lexicon, label: Label, *, count: int = 288) -> Maker:
     """`count` labelled sentences, drawn evenly over the frames. The frame is the group, its fillers are tags."""
 
-    def cases(material: Material) -> list[Case]:
+    def cases(material: Material) -> list[Draft]:
         return [
-            Case.of(behavior, Query(material.prompt, text), label=label, group=frame, tags=slots)
+            Draft(Query(material.prompt, text), only(label), group=frame, tags=slots)
             for text, frame, slots in sample(frames, lexicon, count, material.seed)
         ]
 
@@ -36,7 +33,7 @@ def templated(behavior: str, frames: Sequence[str], lexicon: Lexicon, label: Lab
 
 
 def twinned(
-    behavior: str, twins: Sequence[tuple[str, str]], lexicon: Lexicon, labels: tuple[Label, Label], *, count: int = 160
+    twins: Sequence[tuple[str, str]], lexicon: Lexicon, labels: tuple[Label, Label], *, count: int = 160
 ) -> Maker:
     """`count` pairs of sentences with the same words in both: (base frame, varied frame), and the label of each.
 
@@ -44,57 +41,57 @@ def twinned(
     """
     for twin in twins:
         if _BETWEEN in twin[0] + twin[1]:
-            raise BehaviorError(f"behavior {behavior!r}: a frame must be one line, got {twin}")
+            raise BehaviorError(f"a frame must be one line, got {twin}")
 
-    def cases(material: Material) -> list[Case]:
+    def cases(material: Material) -> list[Draft]:
         made = []
         for text, frame, slots in sample([_BETWEEN.join(twin) for twin in twins], lexicon, count, material.seed):
             plain, varied = text.split(_BETWEEN)
             group = frame.split(_BETWEEN)[0]
-            base = Case.of(behavior, Query(material.prompt, plain), label=labels[0], group=group, tags=slots)
+            base = Draft(Query(material.prompt, plain), only(labels[0]), group=group, tags=slots)
             query = Query(material.prompt, varied[:1].upper() + varied[1:])
-            made.append(Case.of(behavior, query, label=labels[1], base=base, group=group, tags=slots))
+            made.append(Draft(query, only(labels[1]), base, group, slots))
         return made
 
     return cases
 
 
-def edited(behavior: str, edit: Edit, *, count: int = 160) -> Maker:
+def edited(edit: Edit, *, count: int = 160) -> Maker:
     """The first `count` reviews of the suite pool that the edit changes; the unedited review is the base.
 
     An edit draws from a generator seeded by the review's id, so a review is edited alike in every run.
     Raises `BehaviorError` when the edit loses the review's id or label.
     """
 
-    def cases(material: Material) -> list[Case]:
-        made: list[Case] = []
+    def cases(material: Material) -> list[Draft]:
+        made: list[Draft] = []
         for review in material.suite:
             if len(made) == count:
                 break
-            varied = edit(review, Random(f"{material.seed}:{behavior}:{review.id}"))
+            varied = edit(review, material.random(review.id))
             if (varied.id, varied.label) != (review.id, review.label):
                 raise BehaviorError(
-                    f"behavior {behavior!r}: the edit turned review {review.id!r} ({review.label!r}) into "
+                    f"behavior {material.behavior!r}: the edit turned review {review.id!r} ({review.label!r}) into "
                     f"{varied.id!r} ({varied.label!r}); use dataclasses.replace(review, text=...)"
                 )
             if varied.text != review.text:
                 query, plain = Query(material.prompt, varied.text), Query(material.prompt, review.text)
-                base = Case.of(behavior, plain, label=review.label, group=review.id)
-                made.append(Case.of(behavior, query, label=review.label, base=base, group=review.id))
+                base = Draft(plain, only(review.label), group=review.id)
+                made.append(Draft(query, only(review.label), base, review.id))
         return made
 
     return cases
 
 
-def paired(behavior: str, pairs: Sequence[Pair]) -> Maker:
+def paired(pairs: Sequence[Pair]) -> Maker:
     """One case per pair: the revised text, with the original as its base."""
 
-    def cases(material: Material) -> list[Case]:
+    def cases(material: Material) -> list[Draft]:
         made = []
         for pair in pairs:
-            base = Case.of(behavior, Query(material.prompt, pair.original), label=pair.label, group=pair.id)
+            base = Draft(Query(material.prompt, pair.original), only(pair.label), group=pair.id)
             query = Query(material.prompt, pair.revised)
-            made.append(Case.of(behavior, query, label=pair.label.flipped, base=base, group=pair.id))
+            made.append(Draft(query, TWO_LABELS.others(pair.label), base, pair.id))
         return made
 
     return cases

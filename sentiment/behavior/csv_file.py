@@ -13,15 +13,15 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from sentiment.behavior.written import ACCURACY, NAME_RULE, Written, asked_of, is_name, written
-from sentiment.data.labels import parse_label
-from sentiment.data.rows import SURROGATE, Row, Table, is_blank
-from sentiment.data.tables import open_table
 from sentiment.errors import BehaviorError, DataError, shown
-from sentiment.types import Behavior, Kind
+from sentiment.tables.labels import parse_label
+from sentiment.tables.rows import SURROGATE, Row, Table, is_blank
+from sentiment.tables.table import open_table
+from sentiment.types import Behavior, Kind, Promise
 
 _ALWAYS = ("behavior", "capability", "promise", "text", "label")
 _VARIED = ("original", "original_label")
-_YAML_ONLY = ("kind", "budget", "min_live", "gated", "partner")
+_YAML_ONLY = ("kind", "budget", "min_live", "quick", "gated", "partner")
 
 
 @dataclass(frozen=True)
@@ -141,13 +141,10 @@ def _behavior(path: Path, lines: list[_Line]) -> Behavior:
         if texts in places:
             raise BehaviorError(f"{where}: behavior {first.behavior!r} has this text in {places[texts]} already")
         places[texts] = line.place
+    partner = ACCURACY if kind is Kind.INV else None
     return Behavior(
-        name=first.behavior,
-        capability=first.capability,
-        kind=kind,
-        promise=first.promise,
-        cases=written(first.behavior, [line.text for line in lines]),
+        Promise(first.behavior, first.capability, kind, first.promise, partner=partner),
+        make=written([line.text for line in lines]),
         expectation=expectation,
-        partner=ACCURACY if kind is Kind.INV else None,
         place=f"{path}, {first.place}",
     )

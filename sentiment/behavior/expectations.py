@@ -6,16 +6,18 @@ DIR case. Every failure and every skip says why in words a reader of the report 
 
 from __future__ import annotations
 
-from sentiment.types import PASSED, Case, Prediction, Status, Verdict
+from collections.abc import Collection
+
+from sentiment.types import PASSED, TWO_LABELS, Case, Label, Prediction, Status, Verdict
 
 
 def has_label(case: Case, prediction: Prediction, base: Prediction | None) -> Verdict:
-    """MFT: the answer is the label of the case."""
-    if case.label is None:
+    """MFT: the answer is one of the labels that the case allows."""
+    if not case.allowed:
         raise ValueError(f"case {case.id}: an expected label is needed, the case has none")
-    if prediction.label is case.label:
+    if prediction.is_right(case.allowed):
         return PASSED
-    return _failed(f"expected {case.label.word}, {_answered(prediction)}")
+    return _failed(f"expected {_words(case.allowed)}, {_answered(prediction)}")
 
 
 def same_as_base(case: Case, prediction: Prediction, base: Prediction | None) -> Verdict:
@@ -26,33 +28,34 @@ def same_as_base(case: Case, prediction: Prediction, base: Prediction | None) ->
     if prediction.label is before.label:
         return PASSED
     cause = "the edit" if case.base and case.base.query.prompt == case.query.prompt else "the other prompt"
-    luck = ", which happens to be right" if prediction.label is case.label else ""
+    luck = ", which happens to be right" if prediction.is_right(case.allowed) else ""
     return _failed(f"{cause} turned {before.label.word} into {prediction.label.word}{luck}")
 
 
 def flips_from_base(case: Case, prediction: Prediction, base: Prediction | None) -> Verdict:
-    """DIR: the answer is the other label than on the base; skipped where the base is already wrong."""
+    """DIR: the answer is another label than on the base; skipped where the base is already wrong."""
     before = _base_of(case, base)
     if before.label is None:
         return _failed(f"on the base the model {_answered(before)}")
-    truth = case.base.label if case.base else None
-    if truth is not None and before.label is not truth:
-        return Verdict(Status.SKIPPED, f"the base is already wrong: {truth.word}, {_answered(before)}")
-    if prediction.label is before.label.flipped:
+    truth = case.base.allowed if case.base else frozenset()
+    if truth and not before.is_right(truth):
+        return Verdict(Status.SKIPPED, f"the base is already wrong: {_words(truth)}, {_answered(before)}")
+    turned = TWO_LABELS.others(before.label)
+    if prediction.is_right(turned):
         return PASSED
-    return _failed(f"expected {before.label.flipped.word} after the edit, {_answered(prediction)}")
+    return _failed(f"expected {_words(turned)} after the edit, {_answered(prediction)}")
 
 
 def both_right(case: Case, prediction: Prediction, base: Prediction | None) -> Verdict:
     """DIR: the base and the edited text both get their own label."""
     before = _base_of(case, base)
-    truth = case.base.label if case.base else None
-    if truth is None or case.label is None:
+    truth = case.base.allowed if case.base else frozenset()
+    if not truth or not case.allowed:
         raise ValueError(f"case {case.id}: both texts need a label")
     wrong = [
-        f"{which} is {label.word}, {_answered(answer)}"
-        for which, label, answer in (("the original", truth, before), ("the edited text", case.label, prediction))
-        if answer.label is not label
+        f"{which} is {_words(allowed)}, {_answered(answer)}"
+        for which, allowed, answer in (("the original", truth, before), ("the edited text", case.allowed, prediction))
+        if not answer.is_right(allowed)
     ]
     return _failed("; ".join(wrong)) if wrong else PASSED
 
@@ -73,6 +76,10 @@ def _base_of(case: Case, base: Prediction | None) -> Prediction:
     if base is None:
         raise ValueError(f"case {case.id}: the answer to its base is needed, the case has no base")
     return base
+
+
+def _words(allowed: Collection[Label]) -> str:
+    return " or ".join(label.word for label in sorted(allowed))
 
 
 def _answered(prediction: Prediction) -> str:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
+from sentiment.behavior.cases import paired
 from sentiment.behavior.csv_file import read_csv
+from sentiment.behavior.expectations import both_right
+from sentiment.behavior.pairs import read_pairs
 from sentiment.behavior.yaml_file import read_yaml
 from sentiment.errors import BehaviorError
-from sentiment.types import Behavior
+from sentiment.types import Behavior, Kind, Promise
 
 _SUFFIXES = (".yaml", ".yml", ".csv")
 
@@ -24,6 +28,20 @@ def read_behaviors(path: Path, note: Callable[[str], object] = lambda line: None
             f"{path}: suffix {path.suffix!r} is no file of behaviors; use one of {', '.join(_SUFFIXES)}"
         )
     return read_csv(path, note) if suffix == ".csv" else read_yaml(path)
+
+
+def pairs_behavior(path: Path, note: Callable[[str], object] = lambda line: None) -> Behavior:
+    """The behavior of a file of pairs: both texts of each get their label. Raises `BehaviorError`."""
+    stem = re.sub("[^a-z0-9]+", "_", path.stem.lower()).strip("_")
+    promise = Promise(
+        name=f"pairs_of_{stem}_are_both_right",
+        capability="counterfactual pairs",
+        kind=Kind.DIR,
+        claim=f"Both reviews of every pair in {path.name} get their label.",
+        budget=0.40,
+        min_live=100,
+    )
+    return Behavior(promise, paired(read_pairs(path, note)), both_right, place=str(path))
 
 
 def behaviors_beside(folder: Path, note: Callable[[str], object] = lambda line: None) -> tuple[Behavior, ...]:

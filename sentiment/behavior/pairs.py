@@ -26,10 +26,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sentiment.data.labels import parse_label
-from sentiment.data.rows import ABSENT, Row, Table, is_blank, text_problem
-from sentiment.data.tables import open_table
 from sentiment.errors import BehaviorError, DataError
+from sentiment.tables.labels import parse_label
+from sentiment.tables.rows import ABSENT, Row, Table, is_blank, text_problem
+from sentiment.tables.table import open_table
 from sentiment.types import Label
 
 _OTHER_NAMES = {"original": "original_text", "revised": "revised_text", "label": "original_label", "id": "pair_id"}

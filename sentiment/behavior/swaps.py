@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import chain, islice, zip_longest
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain, islice, permutations, zip_longest
 from random import Random
 
-from sentiment.behavior.cases import Maker
 from sentiment.behavior.templates import Lexicon, Sentence, fill
 from sentiment.errors import BehaviorError
-from sentiment.types import Case, Label, Material, Query
+from sentiment.types import Draft, Label, Maker, Material, Query, only
 
 Filling = Mapping[str, str]
 """What stands in each of the slots that are exchanged together: a name and its pronouns, say."""
 
+Swap = tuple[Filling, Filling]
+"""What stands in the base, and what takes its place."""
+
+
+def exchanges(sets: Iterable[Sequence[Filling]]) -> list[Swap]:
+    """Every filling of a set against every other of the same set, both ways round."""
+    return [swap for fillings in sets for swap in permutations(fillings, 2)]
+
 
 def swapped(
-    behavior: str,
     frames: Mapping[Label, Sequence[str]],
     lexicon: Lexicon,
-    swaps: Sequence[tuple[Filling, Filling]],
+    swaps: Sequence[Swap],
     *,
     count: int = 160,
 ) -> Maker:
@@ -35,13 +41,13 @@ def swapped(
         for frame, label in filter(None, in_turn)
     ]
 
-    def cases(material: Material) -> list[Case]:
-        drawn = (_cases(behavior, frame, label, lexicon, swaps, material) for frame, label in labelled)
+    def cases(material: Material) -> list[Draft]:
+        drawn = (_cases(frame, label, lexicon, swaps, material) for frame, label in labelled)
         made = list(islice(filter(None, chain.from_iterable(zip_longest(*drawn))), count))
         if len(made) < count:
             raise BehaviorError(
-                f"behavior {behavior!r}: {len(labelled)} frames and {len(swaps)} swaps give {len(made)} cases, "
-                f"{count} are wanted"
+                f"behavior {material.behavior!r}: {len(labelled)} frames and {len(swaps)} swaps give {len(made)} "
+                f"cases, {count} are wanted"
             )
         return made
 
@@ -49,22 +55,21 @@ def swapped(
 
 
 def _cases(
-    behavior: str,
     frame: str,
     label: Label,
     lexicon: Lexicon,
-    swaps: Sequence[tuple[Filling, Filling]],
+    swaps: Sequence[Swap],
     material: Material,
-) -> Iterator[Case]:
+) -> Iterator[Draft]:
     random = Random(f"{material.seed}:{frame}")
     for swap in random.sample(swaps, len(swaps)):
         same = {slot: random.choice(words) for slot, words in lexicon.items()}
         before, after = (_filled(frame, {**same, **filling}) for filling in swap)
         if before.text == after.text:
-            raise BehaviorError(f"behavior {behavior!r}: {swap} changes nothing in the frame {frame!r}")
-        base = Case.of(behavior, Query(material.prompt, before.text), label=label, group=frame, tags=before.slots)
+            raise BehaviorError(f"behavior {material.behavior!r}: {swap} changes nothing in the frame {frame!r}")
+        base = Draft(Query(material.prompt, before.text), only(label), group=frame, tags=before.slots)
         tags = after.slots | {f"{slot} before": word for slot, word in before.slots.items() if slot in swap[0]}
-        yield Case.of(behavior, Query(material.prompt, after.text), label=label, base=base, group=frame, tags=tags)
+        yield Draft(Query(material.prompt, after.text), only(label), base, frame, tags)
 
 
 def _filled(frame: str, words: Filling) -> Sentence:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from itertools import chain, islice, zip_longest
 from math import prod
 from random import Random
@@ -58,8 +59,9 @@ def sample(frames: Sequence[str], lexicon: Lexicon, count: int, seed: int) -> li
     return list(islice(distinct.values(), count))
 
 
-def _slots(frame: str) -> list[str]:
-    return list(dict.fromkeys(match["name"] for match in _SLOT.finditer(frame)))
+@cache
+def _slots(frame: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(match["name"] for match in _SLOT.finditer(frame)))
 
 
 def _fillings(frame: str, lexicon: Lexicon) -> int:

@@ -6,9 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sentiment.behavior.cases import Maker
 from sentiment.behavior.expectations import flips_from_base, has_label, same_as_base
-from sentiment.types import Case, Expectation, Kind, Label, Material, Query
+from sentiment.types import Draft, Expectation, Kind, Label, Maker, Material, Query, only
 
 ACCURACY = "held_out_reviews_get_their_label"
 """Any constant classifier fails this behavior on half of its cases, so it is a partner for every invariance."""
@@ -30,20 +29,19 @@ def is_name(name: str) -> bool:
     return _NAME.fullmatch(name) is not None
 
 
-def written(behavior: str, texts: Sequence[Written]) -> Maker:
+def written(texts: Sequence[Written]) -> Maker:
     """One case per text, in an order that does not depend on theirs. Texts with one base are one group."""
 
-    def case(text: Written, material: Material) -> Case:
-        base = case(text.base, material) if text.base else None
-        query = Query(material.prompt, text.text)
-        return Case.of(behavior, query, label=text.label, base=base, group=base.group if base else "")
+    def draft(text: Written, material: Material) -> Draft:
+        base = draft(text.base, material) if text.base else None
+        return Draft(Query(material.prompt, text.text), only(text.label), base)
 
-    return in_fair_order(lambda material: [case(text, material) for text in texts])
+    return in_fair_order(lambda material: [draft(text, material) for text in texts])
 
 
 def in_fair_order(maker: Maker) -> Maker:
-    """The same cases by id, which is a hash: texts that a file sorts by class or topic come out mixed."""
-    return lambda material: sorted(maker(material), key=lambda case: case.id)
+    """The same cases by a hash of each: texts that a file sorts by class or topic come out mixed."""
+    return lambda material: sorted(maker(material), key=lambda draft: draft.digest)
 
 
 def varying(before: Label, after: Label) -> tuple[Kind, Expectation]:

@@ -11,18 +11,19 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from sentiment.behavior.entries import ENTRIES, LABEL_RULE, Entry, LabelledText, Problem
+from sentiment.behavior.entries import ENTRIES, LabelledText
+from sentiment.behavior.entry import LABEL_RULE, Entry, Problem
 from sentiment.behavior.yaml_lines import at, labels_misread, line_of, load, misread
 from sentiment.errors import BehaviorError, shown
 from sentiment.types import Behavior
 
 
-def read_yaml(path: Path) -> list[Behavior]:
-    """The behaviors of a YAML file, in its order.
+def read_yaml(path: Path, *, trusted: bool = False) -> list[Behavior]:
+    """The behaviors of a YAML file, in its order; `trusted` is what `yaml_lines.load` means by it.
 
     Raises `BehaviorError`, naming file and line, for the first thing in it that cannot be used.
     """
-    root, entries = load(path)
+    root, entries = load(path, trusted=trusted)
     if not isinstance(entries, list) or not entries:
         raise BehaviorError(f"{path}: must be a list of behaviors, each beginning with '- name: ...'")
     behaviors: dict[str, Behavior] = {}

@@ -6,8 +6,8 @@ import dataclasses
 from collections.abc import Sequence
 
 from sentiment.data.pools import position
-from sentiment.data.text import text_digest
-from sentiment.types import Label, Review
+from sentiment.text import text_digest
+from sentiment.types import TWO_LABELS, Label, Review
 
 
 def with_flipped_labels(reviews: Sequence[Review], rate: float, seed: int) -> tuple[Review, ...]:
@@ -32,4 +32,4 @@ def with_flipped_labels(reviews: Sequence[Review], rate: float, seed: int) -> tu
 def _flipped(review: Review) -> Review:
     if review.label is None:
         raise ValueError(f"review {review.id!r} has no label to flip")
-    return dataclasses.replace(review, label=review.label.flipped)
+    return dataclasses.replace(review, label=TWO_LABELS.opposite(review.label))

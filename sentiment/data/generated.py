@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from random import Random
 
-from sentiment.data.text import normalise
-from sentiment.types import Label, Review
+from sentiment.text import normalise
+from sentiment.types import TWO_LABELS, Label, Review
 
 SENTENCES = 2000
 
@@ -62,7 +62,7 @@ def made_up_reviews(seed: int = 0, count: int = SENTENCES) -> list[Review]:
 
 def _sentence(random: Random, label: Label) -> str:
     negated = random.random() < 1 / 3
-    tone = label.flipped if negated else label
+    tone = TWO_LABELS.opposite(label) if negated else label
     noun, other = random.sample(_NOUNS, 2)
     adjective, second = random.sample(_ADJECTIVES[tone], 2)
     frame = random.choice(_NEGATED if negated else _PLAIN)

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sentiment.data.account import IGNORED, MISSING, NOT_UNDERSTOOD, Account
 from sentiment.data.assets import Note, offline_reason
-from sentiment.data.labels import LabelCounts
 from sentiment.errors import DataError, reason_of
 from sentiment.profiles import DataSettings
 from sentiment.spellings import class_name, spelling
+from sentiment.tables.account import IGNORED, MISSING, NOT_UNDERSTOOD, Account
+from sentiment.tables.labels import LabelCounts
 from sentiment.types import Label, Review
 
 _TRAIN_SPLITS = ("train", "validation", "dev", "valid")

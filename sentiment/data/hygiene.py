@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from sentiment.data.text import text_digest
+from sentiment.text import text_digest
 from sentiment.types import Label, Review
 
 EMPTY = "empty text"

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Sequence
 from random import Random
 
-from sentiment.types import Label, Review
+from sentiment.types import TWO_LABELS, Label, Review
 
 SHORTEST, LONGEST = 3, 8
 """Sentences of a joined review, both included."""
@@ -31,13 +31,13 @@ def with_joined(reviews: Sequence[Review], share: float, seed: int) -> tuple[Rev
     label = Label.NEGATIVE
     while True:
         count = random.randint(SHORTEST, LONGEST)
-        others = count // OF_THE_OTHER_LABEL
-        if len(left[label]) < count - others or len(left[label.flipped]) < others:
+        others, opposite = count // OF_THE_OTHER_LABEL, TWO_LABELS.opposite(label)
+        if len(left[label]) < count - others or len(left[opposite]) < others:
             break
         parts = [left[label].popleft() for _ in range(count - others)]
-        parts += [left[label.flipped].popleft() for _ in range(others)]
+        parts += [left[opposite].popleft() for _ in range(others)]
         random.shuffle(parts)
         text = " ".join(part.text.strip() for part in parts)
         joined.append(Review("+".join(part.id for part in parts), text, label, parts[0].source))
-        label = label.flipped
+        label = opposite
     return (*reviews[:first], *joined, *left[Label.NEGATIVE], *left[Label.POSITIVE])

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from itertools import chain, zip_longest
 
 from sentiment.data.sources import Source
-from sentiment.data.text import text_digest
 from sentiment.errors import DataError, LeakError
 from sentiment.profiles import DataSettings
+from sentiment.text import text_digest
 from sentiment.types import Label, Review
 
 POOLS = ("train", "validation", "test", "suite")

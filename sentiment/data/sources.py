@@ -11,11 +11,11 @@ from sentiment.data.assets import Note, sentences_files
 from sentiment.data.generated import made_up_reviews
 from sentiment.data.hub import hub_reviews
 from sentiment.data.hygiene import clean
-from sentiment.data.labels import LabelledReviews, labelled_reviews
-from sentiment.data.layout import Layout
 from sentiment.data.sentences import opinionated_sentences
 from sentiment.errors import DataError
 from sentiment.profiles import DataSettings
+from sentiment.tables.labels import LabelledReviews, labelled_reviews
+from sentiment.tables.layout import Layout
 from sentiment.types import Label, Review
 
 

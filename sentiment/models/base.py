@@ -25,7 +25,8 @@ from transformers import (
 from sentiment import cache
 from sentiment.data.assets import SMOLLM2, asset_member
 from sentiment.errors import ModelError, reason_of
-from sentiment.models.checks import MODEL_CONFIG, ModelFolder, checked_model_folder, existing_folder, read_config
+from sentiment.models.checks import ModelFolder, checked_model_folder, existing_folder, read_config
+from sentiment.models.folder_files import MODEL_CONFIG
 from sentiment.models.folders import quiet_loading
 from sentiment.models.tiny import tiny_tokenizer
 from sentiment.paths import at_home

@@ -8,22 +8,25 @@ one, is never read as one.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sentiment import cache
-from sentiment.errors import DamagedError, ModelError, reason_of
-from sentiment.files import digest_of, file_digest, parsed_json
+from sentiment.errors import ModelError
+from sentiment.models.folder_files import (
+    ADAPTER_CONFIG,
+    ADAPTER_WEIGHTS,
+    MODEL_CONFIG,
+    TOKENIZERS,
+    folder_fingerprint,
+    has_tokenizer,
+    json_object,
+    refuse_missing,
+    refuse_pointer,
+    weight_files,
+)
 from sentiment.paths import at_home
 
-MODEL_CONFIG = "config.json"
-ADAPTER_CONFIG = "adapter_config.json"
-MODEL_WEIGHTS = "model.safetensors"
-ADAPTER_WEIGHTS = "adapter_model.safetensors"
-TOKENIZERS = ("tokenizer.json", "tokenizer.model", "vocab.json")
-"""One of these makes a folder's tokenizer a whole one."""
-PICKLED = ("pytorch_model*.bin", "adapter_model.bin", "*.pt", "*.pth", "*.pkl", "*.ckpt")
 TASKS = {
     "SEQ_CLS": "sequence classification",
     "TOKEN_CLS": "token classification",
@@ -34,7 +37,6 @@ TASKS = {
 """peft's task types that are not a causal language model's."""
 PLAIN_WAYS = ("eager", "sdpa", "flex_attention", "batched_mm", "grouped_mm")
 """Ways to compute attention and experts that transformers itself holds; others may be fetched as kernels."""
-_POINTER = b"version https://git-lfs"
 _DEEP = 2
 """Folders below a given one in which something that can be judged is looked for."""
 _NAMED = 3
@@ -81,11 +83,11 @@ def checked_model_folder(path: Path) -> ModelFolder:
         raise ModelError(
             f"{path} holds an adapter, not a model; give it as weights, on the base that it was trained on"
         )
-    config = _json(path, MODEL_CONFIG, "a model folder needs one")
+    config = json_object(path, MODEL_CONFIG, "a model folder needs one")
     _refuse_code(path / MODEL_CONFIG, config)
     _refuse_quantized(path, config)
     _refuse_other_architectures(path, config)
-    _refuse_missing(path, weight_files(path))
+    refuse_missing(path, weight_files(path))
     if not has_tokenizer(path):
         raise ModelError(f"{path} has no tokenizer (tokenizer.json); save the tokenizer beside the model")
     _check_tokenizer(path)
@@ -97,7 +99,7 @@ def checked_adapter_folder(path: Path) -> AdapterFolder:
 
     Raises `ModelError` as for a model folder, and for adapters of another kind or task.
     """
-    config = _json(path, ADAPTER_CONFIG, "an adapter folder needs one")
+    config = json_object(path, ADAPTER_CONFIG, "an adapter folder needs one")
     _refuse_code(path / ADAPTER_CONFIG, config)
     kind, task = config.get("peft_type"), config.get("task_type")
     if kind != "LORA":
@@ -112,7 +114,7 @@ def checked_adapter_folder(path: Path) -> AdapterFolder:
         raise ModelError(f"{path} is an adapter of a {trained}; one of a causal language model is needed")
     if config.get("alora_invocation_tokens"):
         raise ModelError(f"{path} is an activated LoRA (alora_invocation_tokens); that kind cannot be judged")
-    _refuse_missing(path, [ADAPTER_WEIGHTS])
+    refuse_missing(path, [ADAPTER_WEIGHTS])
     _check_tokenizer(path)
     named = config.get("base_model_name_or_path")
     if named is not None and not isinstance(named, str):
@@ -142,74 +144,12 @@ def existing_folder(path: Path, what: str) -> Path:
     return path
 
 
-def has_tokenizer(path: Path) -> bool:
-    """Whether the folder has a whole tokenizer."""
-    return any((path / name).is_file() for name in TOKENIZERS)
-
-
-def chat_template_of(path: Path) -> str | None:
-    """The chat template that a folder without a tokenizer holds, if any. Raises `ModelError` when unreadable."""
-    template = path / "chat_template.jinja"
-    if template.is_file():
-        try:
-            return template.read_text(encoding="utf-8")
-        except (OSError, ValueError) as error:
-            raise ModelError(f"{template} cannot be read: {reason_of(error)}") from None
-    for name in ("chat_template.json", "tokenizer_config.json"):
-        if (path / name).is_file():
-            found = _json(path, name, "").get("chat_template")
-            if isinstance(found, str):
-                return found
-    return None
-
-
-def folder_fingerprint(path: Path) -> str:
-    """Hash of every file that can change an answer; taken from the marker where the cache wrote one."""
-    entry = cache.read_entry(path)
-    if entry is not None:
-        digests = {name: facts["sha256"] for name, facts in entry.files.items() if _matters(name)}
-    else:
-        files = sorted(file for file in path.iterdir() if file.is_file() and _matters(file.name))
-        digests = {file.name: file_digest(file) for file in files}
-    return digest_of(digests)
-
-
-def refuse_damaged(path: Path, *, weights: bool = True) -> None:
-    """Raise `DamagedError` when a file of a finished cache folder is not what its marker says; of folders that the
-    cache did not write nothing is known.
-
-    Without `weights` only the small files are read.
-    """
-    entry = cache.read_entry(path)
-    if entry is None:
-        return
-    files = {name: facts for name, facts in entry.files.items() if weights or not name.endswith(".safetensors")}
-    damaged = cache.verify_entry(replace(entry, files=files))
-    if damaged is not None:
-        raise DamagedError(path, damaged)
-
-
 def read_config(path: Path) -> dict[str, Any]:
     """The folder's `config.json`, refused as by `checked_model_folder` where it is not a causal language model's."""
-    config = _json(path, MODEL_CONFIG, "a model folder needs one")
+    config = json_object(path, MODEL_CONFIG, "a model folder needs one")
     _refuse_code(path / MODEL_CONFIG, config)
     _refuse_other_architectures(path, config)
     return config
-
-
-def weight_files(path: Path) -> list[str]:
-    """Names of the files that hold the model's tensors. Raises `ModelError` for an index that is none."""
-    index = path / f"{MODEL_WEIGHTS}.index.json"
-    if not index.is_file():
-        return [MODEL_WEIGHTS]
-    places = _json(path, index.name, "").get("weight_map")
-    if not isinstance(places, dict) or not places:
-        raise ModelError(f"{index} has no weight_map; save the model again, or copy the whole folder")
-    names = set(places.values())
-    foreign = next((n for n in names if not isinstance(n, str) or Path(n).name != n), None)
-    if foreign is not None:
-        raise ModelError(f"{index}: weight_map leads to {foreign!r}, which is not a file of this folder")
-    return sorted(names)
 
 
 def causal_architectures() -> Mapping[str, str]:
@@ -283,62 +223,10 @@ def _fields(value: Any) -> Iterator[tuple[str, Any]]:
 def _check_tokenizer(path: Path) -> None:
     """Raise `ModelError` where the tokenizer's files would run code, or are pointers."""
     if (path / "tokenizer_config.json").is_file():
-        _refuse_code(path / "tokenizer_config.json", _json(path, "tokenizer_config.json", ""))
+        _refuse_code(path / "tokenizer_config.json", json_object(path, "tokenizer_config.json", ""))
     for name in TOKENIZERS:
         if (path / name).is_file():
-            _refuse_pointer(path / name)
-
-
-def _matters(name: str) -> bool:
-    return name.endswith((".safetensors", ".json", ".jinja", ".txt", ".model")) and name not in (
-        cache.MARKER,
-        "generation_config.json",
-        "record.json",
-    )
-
-
-def _json(path: Path, name: str, why: str) -> dict[str, Any]:
-    file = path / name
-    try:
-        _refuse_pointer(file)
-        found = parsed_json(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        _refuse_other_weights(path)
-        raise ModelError(f"{path} has no {name}; {why}") from None
-    except (OSError, ValueError) as error:
-        raise ModelError(f"{file} cannot be read: {reason_of(error)}") from None
-    if not isinstance(found, dict):
-        raise ModelError(f"{file} must hold a JSON object, got {type(found).__name__}")
-    return found
-
-
-def _refuse_missing(path: Path, names: list[str]) -> None:
-    missing = [name for name in names if not (path / name).is_file()]
-    if missing:
-        _refuse_other_weights(path)
-        raise ModelError(f"{path} is incomplete: {missing[0]} is missing ({len(missing)} of {len(names)} weight files)")
-    for name in names:
-        _refuse_pointer(path / name)
-
-
-def _refuse_pointer(file: Path) -> None:
-    with file.open("rb") as opened:
-        if opened.read(len(_POINTER)) == _POINTER:
-            raise ModelError(
-                f"{file} is a Git LFS pointer, not the file itself; run `git lfs pull` where it was cloned"
-            )
-
-
-def _refuse_other_weights(path: Path) -> None:
-    pickled = sorted(file.name for pattern in PICKLED for file in path.glob(pattern))
-    if pickled:
-        raise ModelError(
-            f"{path} holds only pickled weights ({pickled[0]}), which can run code when read; "
-            "save them with save_pretrained(..., safe_serialization=True)"
-        )
-    gguf = next(iter(sorted(path.glob("*.gguf"))), None)
-    if gguf is not None:
-        raise ModelError(f"{path} holds GGUF weights ({gguf.name}); save the model as safetensors in the hub's layout")
+            refuse_pointer(path / name)
 
 
 def _folders_below(path: Path) -> list[Path]:

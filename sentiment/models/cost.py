@@ -9,13 +9,12 @@ import multiprocessing
 import resource
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, nullcontext
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 import torch
@@ -24,18 +23,18 @@ from torch.nn import functional as F
 from torch.utils.flop_counter import FlopCounterMode
 from transformers import AutoModelForCausalLM, set_seed
 
-from sentiment.arithmetic import Figures, Shape, step_flops
 from sentiment.errors import DeviceError
-from sentiment.models.adapter import add_adapter
+from sentiment.models.arithmetic import Figures, Shape, step_flops
 from sentiment.models.base import architecture
 from sentiment.models.checks import ModelFolder
 from sentiment.models.device import DTYPES, device_of, fitting_budget, precision_of, ran_out_of_memory
 from sentiment.models.folders import load_model, load_tokenizer
 from sentiment.models.frozen import frozen_in
+from sentiment.models.method import Method, methods_of
 from sentiment.models.parameters import count_parameters
 from sentiment.models.step import micro_batches, supervised_logits
 from sentiment.models.tokens import IGNORED, InstructionDataset, Renderer, collate
-from sentiment.profiles import Profile
+from sentiment.profiles import ModelSettings, Profile
 from sentiment.types import Approach, Review
 
 PARTS = ("forward", "backward", "optimizer")
@@ -53,35 +52,21 @@ class StepCost:
     supervised: int
     total: int
     trainable: int
-    times: dict[str, list[float]]
+    times: Mapping[str, Sequence[float]]
     """Seconds of each timed step, by part of the step."""
-    flops: dict[str, int]
+    flops: Mapping[str, int]
     """Matrix multiplications of forward and backward, as torch's counter has them."""
-    formula: dict[str, int]
+    formula: Mapping[str, int]
     """The same by the closed formula, see `arithmetic.step_flops`."""
-    bytes: dict[str, int]
+    bytes: Mapping[str, int]
     """Of weights (in mixed precision with the casts that they are multiplied in), gradients, optimizer state, and
     activations kept for the backward pass."""
     peak: int
     """Bytes: most memory of the process, or of the CUDA device where one is used."""
 
-    @property
-    def seconds(self) -> dict[str, float]:
-        """Median over the timed steps, by part."""
-        return {part: median(times) for part, times in self.times.items()}
-
-    @property
-    def step(self) -> float:
-        """Seconds of a whole step."""
-        return sum(self.seconds.values())
-
     def with_times_of(self, other: StepCost) -> StepCost:
         """This cost, timed on the other's steps too."""
         return replace(self, times={part: [*times, *other.times[part]] for part, times in self.times.items()})
-
-    def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        return {**asdict(self), "seconds": self.seconds, "step": self.step}
 
 
 def step_cost(
@@ -103,16 +88,15 @@ def step_cost(
             ) from None
 
 
-def counted_flops(profile: Profile, approach: Approach, shapes: Sequence[Shape]) -> dict[str, int]:
+def counted_flops(settings: ModelSettings, method: Method, shapes: Sequence[Shape]) -> dict[str, int]:
     """Matrix multiplications of forward and backward, as torch's counter has them, on the meta device.
 
     There nothing is computed, and attention is spelled out: the fused kernels of a CPU would not be counted.
     """
     with torch.device("meta"):
-        model: Any = AutoModelForCausalLM.from_config(architecture(profile.model), attn_implementation="eager")
-        model.tie_weights()
-        if approach is Approach.LORA:
-            model = add_adapter(model, profile.adapter)
+        whole: Any = AutoModelForCausalLM.from_config(architecture(settings), attn_implementation="eager")
+        whole.tie_weights()
+        model: Any = method.applied_to(whole)
     found = {"forward": 0, "backward": 0}
     for shape in shapes:
         ids = torch.zeros(shape.rows, shape.width, dtype=torch.long, device="meta")
@@ -130,29 +114,27 @@ def counted_flops(profile: Profile, approach: Approach, shapes: Sequence[Shape])
 def _measured(
     profile: Profile, approach: Approach, base: ModelFolder, reviews: tuple[Review, ...], steps: int
 ) -> StepCost:
-    device, settings = device_of(profile), profile.training(approach)
-    precision = precision_of(settings.precision, device)
+    device, methods = device_of(profile), methods_of(profile)
+    method = methods[approach]
+    precision = precision_of(method.training.precision, device)
     set_seed(profile.seed)
-    model: Any = load_model(base, device)
-    if approach is Approach.LORA:
-        model = add_adapter(model, profile.adapter)
+    model: Any = method.applied_to(load_model(base, device))
     model.train()
     renderer = Renderer(load_tokenizer(base), profile.max_seq_length, needs_think_block=profile.model.needs_think_block)
     rows = InstructionDataset(reviews, renderer, profile.house_prompt)
     batch = {k: v.to(device) for k, v in collate([rows[i] for i in range(len(rows))], renderer.pad_id).items()}
-    # both approaches compute the same passes
-    budget = fitting_budget(min(profile.sft.token_budget, profile.lora.token_budget), device)
+    # all methods compute the same passes
+    budget = fitting_budget(min(each.training.token_budget for each in methods.values()), device)
     parts = list(micro_batches(batch, budget))
     trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
-    optimizer = torch.optim.AdamW(trained, lr=settings.learning_rate, fused=True)
+    optimizer = torch.optim.AdamW(trained, lr=method.training.learning_rate, fused=True)
     one_step = _Step(model, parts, optimizer, precision, device)
     with frozen_in(model, DTYPES[precision]) as frozen_casts:  # as in training
         times = [one_step.run() for _ in range(steps + 1)][1:]
         activations, trained_casts = one_step.saved_bytes()
     peak = torch.cuda.max_memory_allocated(device) if device.type == "cuda" else _peak_of_process()
-    counts = count_parameters(model)
+    counts, figures = count_parameters(model), Figures.of(architecture(profile.model).to_dict())
     shapes = [_shape(part) for part in parts]
-    adapter = counts.trainable if approach is Approach.LORA else 0
     return StepCost(
         approach=approach.value,
         precision=precision,
@@ -162,8 +144,8 @@ def _measured(
         total=counts.total,
         trainable=counts.trainable,
         times={part: [each[part] for each in times] for part in PARTS},
-        flops=counted_flops(profile, approach, shapes),
-        formula=step_flops(Figures.of(architecture(profile.model).to_dict()), shapes, approach, adapter),
+        flops=counted_flops(profile.model, method, shapes),
+        formula=step_flops(figures, shapes, counts.trainable if method.adapter else None),
         bytes={
             "weights": _size(model.parameters()) + frozen_casts + trained_casts,
             "gradients": _size(trained),

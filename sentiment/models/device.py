@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import platform
 from pathlib import Path
@@ -36,6 +37,12 @@ def device_of(profile: Profile) -> torch.device:
         return torch.device("cpu")
     # one device unless a launcher says otherwise: several visible ones would mean DataParallel
     return torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0")))
+
+
+def free_memory() -> None:
+    """Give back what models hold that nobody needs any more."""
+    gc.collect()
+    torch.cuda.empty_cache()
 
 
 def precision_of(wanted: Precision, device: torch.device) -> str:

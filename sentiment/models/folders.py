@@ -5,9 +5,8 @@ Whatever the three loaders throw is one `ModelError` with the folder: they raise
 
 from __future__ import annotations
 
-import re
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,6 @@ import torch
 import transformers
 from peft import LoraConfig, PeftModel, get_peft_model_state_dict
 from safetensors import safe_open
-from torch import Tensor
 from transformers import (
     AutoConfig,
     AutoModelForCausalLM,
@@ -27,24 +25,19 @@ from transformers import (
 )
 
 from sentiment.errors import ModelError, SentimentError, reason_of
+from sentiment.models.adapter_fit import refuse_endless_patterns, resize_embeddings
 from sentiment.models.attention import use_grouped_attention
-from sentiment.models.checks import (
+from sentiment.models.checks import AdapterFolder, ModelFolder
+from sentiment.models.folder_files import (
     ADAPTER_WEIGHTS,
     MODEL_CONFIG,
-    AdapterFolder,
-    ModelFolder,
     chat_template_of,
     has_tokenizer,
     refuse_damaged,
     weight_files,
 )
 from sentiment.models.given import Weights
-from sentiment.models.limit import time_limit
-
-MERGE_TOLERANCE = 1e-2
-"""Largest logit difference allowed between the merged and the unmerged model, in fp32."""
-PATTERN_SECONDS = 10
-"""Time that all patterns of an adapter's config may take on all module names."""
+from sentiment.models.merging import MERGE_TOLERANCE, changed_by_merging, logits_of, merged
 
 
 def load_tokenizer(folder: ModelFolder) -> PreTrainedTokenizerBase:
@@ -71,7 +64,7 @@ def tokenizer_of(weights: Weights) -> PreTrainedTokenizerBase:
         if other is not None:
             raise ModelError(
                 f"{weights.adapter.path} was trained on another model than {weights.base.path}: its tokenizer does not "
-                f"have the token {other!r} where that model's has it; name the right one with --on-base"
+                f"have the token {other!r} where that model's has it; name the right one with --[behavior-]on-base"
             )
     return tokenizer
 
@@ -129,10 +122,10 @@ def load_scored(
     if not weights.given:  # ours: compared when they were trained
         return merged(adapted)
     with _one_line(f"adapter {weights.adapter.path} cannot be asked on {weights.base.path}"):
-        apart = [_logits(adapted, row) for row in probe]
+        apart = [logits_of(adapted, row) for row in probe]
     if not all(bool(each.isfinite().all()) for each in apart):
         raise ModelError(f"adapter {weights.adapter.path} gives logits that are not finite")
-    why = _changed_by_merging(adapted, probe, apart)
+    why = changed_by_merging(adapted, probe, apart)
     if why is None:
         return adapted.get_base_model()  # type: ignore[return-value]
     note(f"adapter {weights.adapter.path} is judged unmerged, which is slower: {why}")
@@ -151,8 +144,8 @@ def load_adapted(base: ModelFolder, adapter: AdapterFolder, device: torch.device
     with quiet_loading(), _one_line(fits):
         shapes = _shapes(adapter.path / ADAPTER_WEIGHTS)
         config = LoraConfig.from_pretrained(str(adapter.path))
-        _refuse_endless_patterns(adapter.path, config, model)
-        _resize(model, shapes, config, fits)
+        refuse_endless_patterns(adapter.path, config, model)
+        resize_embeddings(model, shapes, config, fits)
         adapted = PeftModel.from_pretrained(model, str(adapter.path), config=config)
         # whether the embedding was resized is settled; peft would ask the hub
         wanted = set(get_peft_model_state_dict(adapted, save_embedding_layers=False))
@@ -164,14 +157,6 @@ def load_adapted(base: ModelFolder, adapter: AdapterFolder, device: torch.device
             f"first {min(missing | surplus)}"
         )
     return adapted
-
-
-def merged(model: PeftModel) -> PreTrainedModel:
-    """The base model with the adapter's product added to its weights; raises `ModelError` where not finite."""
-    try:
-        return model.merge_and_unload(safe_merge=True)
-    except ValueError as error:
-        raise ModelError(f"the adapter cannot be merged: {reason_of(error)}") from None
 
 
 def check_vocabulary(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, where: Path) -> None:
@@ -240,71 +225,10 @@ def _shapes(file: Path) -> dict[str, tuple[int, ...]]:
         return {name: tuple(opened.get_slice(name).get_shape()) for name in opened.keys()}  # noqa: SIM118
 
 
-def _logits(model: torch.nn.Module, row: Sequence[int]) -> Tensor:
-    """(T, V), at every position of one row."""
-    ids = torch.tensor([list(row)], device=next(model.parameters()).device)
-    with torch.inference_mode():
-        return model.eval()(input_ids=ids, use_cache=False).logits[0].float()
-
-
-def _changed_by_merging(adapted: PeftModel, probe: Sequence[Sequence[int]], apart: Sequence[Tensor]) -> str | None:
-    """Merge the adapter, and say what that changed; None where it changed nothing."""
-    try:
-        with warnings.catch_warnings(action="ignore"):  # what they are about is measured here
-            together = adapted.merge_and_unload(safe_merge=True)
-    except Exception as error:  # kinds that peft cannot merge say so in errors of every kind
-        return f"it cannot be merged ({reason_of(error)})"
-    drift = max(float((_logits(together, row) - each).abs().max()) for row, each in zip(probe, apart, strict=True))
-    return None if drift <= MERGE_TOLERANCE else f"merging would move a logit by {drift:.2g}"
-
-
 def _refuse_looking_ahead(model: PreTrainedModel, probe: Sequence[Sequence[int]], path: Path) -> None:
     """Raise `ModelError` where a token's logits depend on later ones: an encoder with a language model's head."""
     row = probe[0]
     with _one_line(f"the model in {path} cannot be asked"):
-        seen, other = (_logits(model, [*row[:-1], last])[:-1] for last in (row[-1], row[0]))
+        seen, other = (logits_of(model, [*row[:-1], last])[:-1] for last in (row[-1], row[0]))
     if not torch.allclose(seen, other, atol=MERGE_TOLERANCE, equal_nan=True):
         raise ModelError(f"{path} is no causal language model: its answers to a text depend on what follows it")
-
-
-def _refuse_endless_patterns(path: Path, config: LoraConfig, model: PreTrainedModel) -> None:
-    """Match every pattern of the config against every module's name, as peft is about to, within a time limit."""
-    names = [name for name, _ in model.named_modules()]
-    whole = [each for each in (config.target_modules, config.exclude_modules) if isinstance(each, str)]
-    parts = [*(config.modules_to_save or ()), *(config.rank_pattern or ()), *(config.alpha_pattern or ())]
-    patterns = [*whole, *(rf"(.*\.)?({part})($|\..*)" for part in parts)]
-    with time_limit(PATTERN_SECONDS, f"matching the patterns of {path}"):
-        for pattern in patterns:
-            for name in names:
-                re.fullmatch(pattern, name)
-
-
-def _resize(model: PreTrainedModel, shapes: Mapping[str, tuple[int, ...]], config: LoraConfig, fits: str) -> None:
-    """Give the embedding as many rows as the adapter stores. Raises `ModelError` where it stores only some of them."""
-    names = {id(module): name for name, module in model.named_modules()}
-    ends: list[Any] = [end for end in (model.get_input_embeddings(), model.get_output_embeddings()) if end is not None]
-    rows = ends[0].weight.shape[0]
-    stored = [_rows(shapes, f"base_model.model.{names[id(end)]}", (".weight", ".base_layer.weight"), 0) for end in ends]
-    adapted = [
-        _rows(shapes, f"base_model.model.{names[id(end)]}", (suffix,), place)
-        for end, suffix, place in zip(ends, (".lora_embedding_A", ".lora_B.weight"), (1, 0), strict=False)
-    ]
-    asked = {count for count in (*stored, *adapted) if count is not None and count != rows}
-    if not asked:
-        return
-    if len(asked) > 1 or rows in (*stored, *adapted):
-        raise ModelError(f"{fits}: it has embeddings of {' and '.join(map(str, sorted({*asked, rows})))} rows")
-    (count,) = asked
-    tied = len(ends) > 1 and ends[0].weight is ends[1].weight and not {"lm_head", "embed_tokens"} & {
-        each.rpartition(".")[2] for each in config.modules_to_save or ()
-    }  # fmt: skip
-    if not (any(stored) if tied else all(stored)):
-        raise ModelError(
-            f"{fits}: it was trained with {count} embedding rows, the model has {rows}, and the new rows are not "
-            "stored; save them with the adapter (save_embedding_layers=True)"
-        )
-    model.resize_token_embeddings(count, mean_resizing=False)
-
-
-def _rows(shapes: Mapping[str, tuple[int, ...]], module: str, suffixes: Sequence[str], place: int) -> int | None:
-    return next((shapes[module + suffix][place] for suffix in suffixes if module + suffix in shapes), None)

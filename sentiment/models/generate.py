@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import torch
 from transformers import GenerationConfig, PreTrainedModel
 
-from sentiment.answers import parse_answer
 from sentiment.models.tokens import Renderer
+from sentiment.prompting.answers import parse_answer
 from sentiment.types import Label, Prompt, Query
 
 

@@ -14,17 +14,14 @@ from huggingface_hub import try_to_load_from_cache
 from sentiment import cache
 from sentiment.errors import DataError, ModelError
 from sentiment.models.checks import (
-    MODEL_CONFIG,
     AdapterFolder,
     ModelFolder,
-    chat_template_of,
     checked_adapter_folder,
     checked_model_folder,
     existing_folder,
-    has_tokenizer,
     is_adapter,
-    weight_files,
 )
+from sentiment.models.folder_files import MODEL_CONFIG, chat_template_of, has_tokenizer, weight_files
 from sentiment.paths import at_home
 from sentiment.profiles import ModelSettings
 
@@ -96,7 +93,7 @@ def read_given(path: Path, settings: ModelSettings, on_base: str | None) -> Give
     if not is_adapter(folder):
         if on_base is not None:
             raise ModelError(
-                f"--on-base {on_base}: {folder} is no adapter but a model of its own; leave the option out"
+                f"--[behavior-]on-base {on_base}: {folder} is no adapter but a model of its own; leave the option out"
             )
         return Given(folder, checked_model_folder(folder))
     adapter = checked_adapter_folder(folder)
@@ -160,7 +157,7 @@ def _base_of(adapter: AdapterFolder, settings: ModelSettings, on_base: str | Non
 def _another_base(adapter: AdapterFolder, judged: str) -> ModelError:
     return ModelError(
         f"adapter {adapter.path} was trained on {adapter.trained_on}, and the profile's model is {judged}; name the "
-        f"base that is meant: --on-base {adapter.trained_on}, or --on-base {judged}"
+        f"base that is meant: --[behavior-]on-base {adapter.trained_on}, or --[behavior-]on-base {judged}"
     )
 
 

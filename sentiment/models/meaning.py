@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from sentiment.answers import settled_by
 from sentiment.errors import ModelError
 from sentiment.models.tokens import Renderer
-from sentiment.types import Label, Prediction, Prompt
+from sentiment.prompting.answers import settled_by
+from sentiment.types import Label, Prediction, Prompt, shares_of
 
 RIVALS = 16
 """Best tokens among which one of another meaning is looked for."""
@@ -58,7 +58,7 @@ class Meaning:
     def prediction(self, look: Look, cut: bool) -> Prediction:
         """What a settling token answers."""
         text = "" if look.token in self.stops else self.text_of(look.token)
-        return Prediction(self.label_of(look.token), look.p_positive, look.label_mass, text, cut)
+        return Prediction(self.label_of(look.token), shares_of(look.p_positive), look.label_mass, text, cut)
 
     def looks(self, logits: Tensor, *, exact: bool) -> list[Look]:
         """(B, V) logits of the first token -> B looks.

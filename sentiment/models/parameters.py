@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
-from sentiment.models.adapter import add_adapter
 from sentiment.models.base import architecture, untrained
+from sentiment.models.method import methods_of
 from sentiment.profiles import Profile
 from sentiment.types import Approach
 
@@ -37,13 +37,10 @@ def counted(profile: Profile) -> dict[Approach, ParameterCount]:
 
     On the meta device: nothing is downloaded or allocated.
     """
+    found: dict[Approach, ParameterCount] = {}
     with torch.device("meta"):
-        model = untrained(profile.model, architecture(profile.model))
-        model.tie_weights()
-        whole = count_parameters(model)
-        adapted = count_parameters(add_adapter(model, profile.adapter))
-    return {
-        Approach.BASE: ParameterCount(whole.total, 0, 0.0),
-        Approach.SFT: whole,
-        Approach.LORA: adapted,
-    }
+        for approach, method in methods_of(profile).items():
+            model = untrained(profile.model, architecture(profile.model))
+            model.tie_weights()
+            found[approach] = count_parameters(method.applied_to(model))
+    return {Approach.BASE: ParameterCount(found[Approach.SFT].total, 0, 0.0), **found}

@@ -10,9 +10,9 @@ from torch.utils.data import Dataset
 
 from sentiment.models.tokens import IGNORED, InstructionDataset, Renderer
 from sentiment.profiles import Profile
-from sentiment.prompts import BARE
+from sentiment.prompting.prompts import BARE
+from sentiment.prompting.wordings import training_prompts
 from sentiment.types import Label, Prompt, Query, Review
-from sentiment.wordings import training_prompts
 
 RAW_VERSION = 2
 """Raised by hand when rows without an instruction change; weights of other versions are not used."""

@@ -18,7 +18,6 @@ import torch
 from torch import Tensor
 from transformers import DynamicCache, PreTrainedModel
 
-from sentiment.answers import parse_answer
 from sentiment.errors import DeviceError
 from sentiment.models.batches import PASS_OVERHEAD, cheapest_batches, common_prefix, worth_sharing
 from sentiment.models.continuation import continued
@@ -27,7 +26,8 @@ from sentiment.models.generate import generate_answers
 from sentiment.models.meaning import Look, Meaning
 from sentiment.models.prefix import fork, prefix_cache, suffix_logits
 from sentiment.models.tokens import Renderer, Row, pad_right
-from sentiment.types import Prediction, Prompt, Query
+from sentiment.prompting.answers import parse_answer
+from sentiment.types import Prediction, Prompt, Query, shares_of
 
 SCORING_VERSION = 5
 """Raised by hand when a change could alter an answer; stored predictions of other versions are not read."""
@@ -62,8 +62,6 @@ class ModelPredictor:
         self.model, self.renderer = model.eval(), renderer
         self.precision, self.token_budget, self.max_new_tokens = precision, token_budget, max_new_tokens
         self.note = note
-        self.heard: Callable[[], object] = lambda: None
-        """Called once per answered query, to show progress."""
         self.generated = 0
         """Rows so far that one forward pass did not settle."""
 
@@ -83,9 +81,7 @@ class ModelPredictor:
         with torch.inference_mode():
             for prompt in dict.fromkeys(query.prompt for query in distinct):
                 asked = [query for query in distinct if query.prompt == prompt]
-                for query, prediction in self._answer(prompt, asked):
-                    answered[query] = prediction
-                    self.heard()
+                answered.update(self._answer(prompt, asked))
         return [answered[query] for query in queries]
 
     def _answer(self, prompt: Prompt, queries: list[Query]) -> Iterator[tuple[Query, Prediction]]:
@@ -117,7 +113,7 @@ class ModelPredictor:
 
     def _read(self, answer: list[int], look: Look, row: Row, meaning: Meaning) -> Prediction:
         text = str(self.renderer.tokenizer.decode(answer, skip_special_tokens=True))
-        return Prediction(parse_answer(text, meaning.words), look.p_positive, look.label_mass, text, row.cut)
+        return Prediction(parse_answer(text, meaning.words), shares_of(look.p_positive), look.label_mass, text, row.cut)
 
     def _looks(
         self, model: PreTrainedModel, rows: list[Row], meaning: Meaning

@@ -23,17 +23,19 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase, set_seed
 
 from sentiment import cache
 from sentiment.errors import TrainingError
-from sentiment.models.adapter import add_adapter
-from sentiment.models.checks import AdapterFolder, ModelFolder, folder_fingerprint
+from sentiment.models.checks import AdapterFolder, ModelFolder
 from sentiment.models.device import fitting_budget, precision_of, ran_out_of_memory
-from sentiment.models.folders import MERGE_TOLERANCE, load_model, load_tokenizer, merged, quiet_loading
+from sentiment.models.folder_files import folder_fingerprint
+from sentiment.models.folders import load_model, load_tokenizer, quiet_loading
 from sentiment.models.given import Weights
+from sentiment.models.merging import MERGE_TOLERANCE, merged
+from sentiment.models.method import Method, methods_of
 from sentiment.models.rendering import RAW_VERSION, rendered
 from sentiment.models.tokens import InstructionDataset, Renderer, collate
 from sentiment.models.train import TrainingRecord, train, training_arguments
 from sentiment.profiles import Profile, RenderingSettings
+from sentiment.prompting.wordings import training_prompts
 from sentiment.types import Approach, Review
-from sentiment.wordings import training_prompts
 
 TRAINING_VERSION = 5
 """Raised by hand when a change could alter trained weights; weights of other versions are not used."""
@@ -57,9 +59,14 @@ class Recipe:
     device: torch.device
 
     @property
+    def method(self) -> Method:
+        """The profile's way of training the approach."""
+        return methods_of(self.profile)[self.approach]
+
+    @property
     def facts(self) -> dict:
         """What names the folder."""
-        settings = self.profile.training(self.approach)
+        settings, adapter = self.method.training, self.method.adapter
         return self._rendering | {
             "version": TRAINING_VERSION,
             "approach": self.approach.value,
@@ -69,7 +76,7 @@ class Recipe:
             "data": self.data_fingerprint,
             "training": settings.model_dump(exclude=SPEED_ONLY),
             "precision": precision_of(settings.precision, self.device),
-            "adapter": self.profile.adapter.model_dump() if self.approach is Approach.LORA else None,
+            "adapter": adapter.model_dump() if adapter else None,
             "seed": self.profile.seed,
         }
 
@@ -116,10 +123,10 @@ def training_record(recipe: Recipe) -> dict:
 
 def _weights(recipe: Recipe, path: Path) -> Weights:
     own = folder_fingerprint(path)
-    if recipe.approach is Approach.LORA:
-        adapter = AdapterFolder(path, own, str(recipe.base.path))
-        return Weights(recipe.base, adapter, cache.digest_of([recipe.base.fingerprint, own]))
-    return Weights(ModelFolder(path, own), None, own)
+    if recipe.method.adapter is None:
+        return Weights(ModelFolder(path, own), None, own)
+    adapter = AdapterFolder(path, own, str(recipe.base.path))
+    return Weights(recipe.base, adapter, cache.digest_of([recipe.base.fingerprint, own]))
 
 
 def _agreed(found: bool, state: PartialState) -> bool:
@@ -133,17 +140,16 @@ def _agreed(found: bool, state: PartialState) -> bool:
 
 def _train(recipe: Recipe, path: Path, state: PartialState, progress: bool, note: Note) -> None:
     note(f"{recipe.approach}: no stored weights for this recipe; training on {len(recipe.train)} reviews")
-    settings = recipe.profile.training(recipe.approach)
+    settings = recipe.method.training
     prompt = recipe.profile.house_prompt
     work = path.with_name(path.name + ".work")  # the Trainer's pickled resume files live and die here
     tokenizer = load_tokenizer(recipe.base)
     renderer = Renderer(
         tokenizer, recipe.profile.max_seq_length, needs_think_block=recipe.profile.model.needs_think_block
     )
-    model: PreTrainedModel | PeftModel = load_model(recipe.base, recipe.device)
+    untrained = load_model(recipe.base, recipe.device)
     set_seed(recipe.profile.seed)
-    if recipe.approach is Approach.LORA:
-        model = add_adapter(model, recipe.profile.adapter)  # type: ignore[arg-type]
+    model = recipe.method.applied_to(untrained)
     validation = InstructionDataset(recipe.validation, renderer, prompt)
     rows = rendered(recipe.train, renderer, recipe.profile)
     arguments = training_arguments(

@@ -23,10 +23,10 @@ from sentiment.files import remove
 from sentiment.models.device import precision_of, ran_out_of_memory
 from sentiment.models.folders import quiet_loading
 from sentiment.models.parameters import count_parameters
-from sentiment.models.progress import Progress
 from sentiment.models.rendering import RenderedDataset
 from sentiment.models.step import PromptTrainer
 from sentiment.models.tokens import InstructionDataset, collate
+from sentiment.predictors.progress import Progress
 from sentiment.profiles import TrainingSettings
 
 CHECKPOINT_MARKER = "whole.json"

@@ -1,20 +1,20 @@
 """The page's pictures, drawn as SVG that stretches with the page and takes its colors from the style sheet.
 
-Positions along an axis are percentages, so a picture has no width of its own. Approaches differ by shape as
+Positions along an axis are percentages, so a picture has no width of its own. Subjectes differ by shape as
 well as by color, and every picture says in words what it shows.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from statistics import fmean
 
 from markupsafe import Markup, escape
 
-from sentiment.behavior.judge import budget_of
-from sentiment.behavior.spread import Spread
-from sentiment.report.calibration import Calibration
-from sentiment.report.safety import visible
+from sentiment.judging.calibration import Calibration
+from sentiment.judging.spread import Spread
 from sentiment.report.templates import percent
+from sentiment.safety import visible
 from sentiment.types import BehaviorResult, Outcome
 
 SHAPES = ("M0-4.5A4.5 4.5 0 1 1-.01-4.5Z", "M-4-4H4V4H-4Z", "M0-5.5L5.5 0L0 5.5L-5.5 0Z", "M0-5L5 4H-5Z")
@@ -39,7 +39,7 @@ def forest(results: Mapping[str, BehaviorResult], places: Mapping[str, int], lim
         y = LANE * lane + LANE / 2
         low, high, rate = (_at(share / limit) for share in (result.interval.low, result.interval.high, result.rate))
         marks.append(_tag("line", x1=low, x2=high, y1=y, y2=y, class_=f"whisker {_color(places, result.predictor)}"))
-        budget = budget_of(result.behavior, result.predictor)
+        budget = result.budget
         if budget is not None and budget <= limit:
             x = _at(budget / limit)
             marks.append(_tag("line", x1=x, x2=x, y1=y - LANE / 2 + 1, y2=y + LANE / 2 - 1, class_="budget"))
@@ -90,7 +90,7 @@ def strip(spread: Spread, accuracies: Mapping[str, float], color: int, low: floa
         stacks[x] = stacks.get(x, 0) + 1
         dots.append((x, stacks[x]))
     floor = 26 + STACKED * max(stacks.values())
-    mean = sum(accuracies.values()) / len(accuracies)
+    mean = fmean(accuracies.values())
     left, right = max(low, mean - spread.noise_95 / 2), min(1.0, mean + spread.noise_95 / 2)
     width = f"{100 * (right - left) / (1 - low):.2f}%"
     house = place(spread.house_accuracy)
@@ -176,7 +176,7 @@ def _named(name: str, accuracy: float, low: float) -> Markup:
 
 
 def _rate_in_words(result: BehaviorResult) -> str:
-    budget = budget_of(result.behavior, result.predictor)
+    budget = result.budget
     promised = "" if budget is None else f", budget {percent(budget)}"
     ends = f"{100 * result.interval.low:.1f} to {100 * result.interval.high:.1f}"
     return f"{result.predictor} {percent(result.rate)}, 95 % interval {ends}{promised}"

@@ -11,9 +11,9 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
-from sentiment.metrics import Metrics
-from sentiment.report.run_folder import write_atomically
-from sentiment.report.safety import one_line
+from sentiment.judging.metrics import Metrics
+from sentiment.runs.run_folder import write_atomically
+from sentiment.safety import one_line
 
 _COLORS = "cividis"
 """Even steps of lightness for every kind of color vision (Nuñez et al. 2018, PLOS ONE 13(7))."""

@@ -6,20 +6,21 @@ import csv
 import json
 from collections.abc import Mapping, Sequence
 from io import StringIO
+from math import isfinite
 from typing import Any
 
 import pandas as pd
 
-from sentiment.report.safety import csv_safe
-from sentiment.types import Behavior, Label, Outcome, Status
+from sentiment.safety import csv_safe
+from sentiment.types import Label, Outcome, Prediction, Promise, Status
 
 COLUMNS: dict[str, str] = {
     "behavior": "name of the behavior",
     "capability": "what it is about",
     "kind": "MFT, INV or DIR",
-    "predictor": "base, sft, lora, or the name of a floor",
+    "predictor": "name of the subject",
     "status": "passed, failed or skipped",
-    "reason": "why it failed or was skipped",
+    "reason": "why it failed or was skipped, or passed although the answer turned",
     "label": "the true label, where it is known",
     "answer": "the label that was answered; empty: neither",
     "p_positive": "P(positive) among the two labels, 0 to 1",
@@ -34,16 +35,18 @@ COLUMNS: dict[str, str] = {
     "template": "the wording",
     "group": "cases of one group vary the same thing",
     "tags": "slot fillers and the like, as JSON",
-    "case": "id of the case, for --case",
+    "case": "id of the case, to judge it alone",
+    "shares": "share of each label in the probability of all, 0 to 1, as JSON; empty: not known",
+    "allowed": "the labels that are right, with blanks between them",
 }
-"""Column -> meaning. New columns are added at the end; none is renamed within a schema version."""
+"""Column -> meaning. New columns are added at the end; none is renamed or moved."""
 
 NUMERIC = ("p_positive", "label_mass", "base_p_positive")
 
 
-def outcomes_frame(behaviors: Mapping[str, Behavior], outcomes: Sequence[Outcome]) -> pd.DataFrame:
+def outcomes_frame(promises: Mapping[str, Promise], outcomes: Sequence[Outcome]) -> pd.DataFrame:
     """One row per outcome, the columns of `COLUMNS`; numbers as float64, `cut` as bool, the rest as object."""
-    rows = [_row(behaviors[outcome.behavior], outcome) for outcome in outcomes]
+    rows = [_row(promises[outcome.behavior], outcome) for outcome in outcomes]
     # object, not pandas' string type: that one cannot hold a lone surrogate
     frame = pd.DataFrame({name: pd.Series([row[name] for row in rows], dtype=object) for name in COLUMNS})
     return frame.astype({**dict.fromkeys(NUMERIC, "float64"), "cut": "bool"})
@@ -68,12 +71,12 @@ def to_csv(frame: pd.DataFrame) -> bytes:
     return buffer.getvalue().encode("utf-8", "backslashreplace")
 
 
-def _row(behavior: Behavior, outcome: Outcome) -> dict[str, Any]:
+def _row(promise: Promise, outcome: Outcome) -> dict[str, Any]:
     case, answer, base = outcome.case, outcome.prediction, outcome.base_prediction
     return {
-        "behavior": behavior.name,
-        "capability": behavior.capability,
-        "kind": behavior.kind.value,
+        "behavior": promise.name,
+        "capability": promise.capability,
+        "kind": promise.kind.value,
         "predictor": str(outcome.predictor),
         "status": outcome.verdict.status.value,
         "reason": outcome.verdict.reason,
@@ -92,7 +95,15 @@ def _row(behavior: Behavior, outcome: Outcome) -> dict[str, Any]:
         "group": case.group,
         "tags": json.dumps(dict(case.tags)),
         "case": case.id,
+        "shares": _shares(answer),
+        "allowed": " ".join(label.word for label in sorted(case.allowed)),
     }
+
+
+def _shares(answer: Prediction) -> str:
+    shares = answer.shares or {}
+    known = all(map(isfinite, shares.values()))
+    return json.dumps({label.word: shares[label] for label in sorted(shares)}) if shares and known else ""
 
 
 def _word(label: Label | None) -> str:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 from sentiment.errors import ReportError
 from sentiment.files import parsed_json
-from sentiment.report.run_folder import INDEX, LATEST, PAGE, RESULTS, read_facts, runs_in, write_atomically
 from sentiment.report.templates import render
+from sentiment.runs.facts import RunFacts
+from sentiment.runs.run_folder import INDEX, LATEST, PAGE, RESULTS, read_facts, runs_in, write_atomically
 
 
 @dataclass(frozen=True)
@@ -47,14 +46,13 @@ def _row(run: Path) -> Row:
     try:
         facts = read_facts(run)
     except ReportError:
-        facts = {}
+        facts = RunFacts()
     has_page = (run / PAGE).is_file()
-    what = " · ".join(str(facts[key]) for key in ("profile", "model", "selection") if facts.get(key))
-    return Row(run.name, f"{quote(run.name)}/{PAGE}" if has_page else "", what, _state(facts), _closing(run))
+    return Row(run.name, f"{quote(run.name)}/{PAGE}" if has_page else "", facts.title, _state(facts), _closing(run))
 
 
-def _state(facts: Mapping[str, Any]) -> str:
-    return ("complete" if facts.get("complete") else "incomplete") + (", quick" if facts.get("quick") else "")
+def _state(facts: RunFacts) -> str:
+    return ("complete" if facts.complete else "incomplete") + (", quick" if facts.quick else "")
 
 
 def _closing(run: Path) -> str:

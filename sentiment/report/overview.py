@@ -6,18 +6,15 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 from urllib.parse import quote
 
-from sentiment.behavior.statistics import ALPHA, wilson
-from sentiment.report.cards import Card, cards_of, shown_predictors
-from sentiment.report.compare import Comparison
-from sentiment.report.runs import Run
-from sentiment.report.safety import visible
-from sentiment.report.templates import SIGNS, tone
-from sentiment.types import BehaviorResult, Interval, Ruling
-
-SEVERITY = {ruling: place for place, ruling in enumerate(SIGNS)}
+from sentiment.judging.compare import Comparison
+from sentiment.judging.statistics import ALPHA, wilson
+from sentiment.report.cards import Card, cards_of
+from sentiment.report.signs import SEVERITY, SIGNS
+from sentiment.runs.run import Run
+from sentiment.safety import visible
+from sentiment.types import BehaviorResult, Interval, Promise, Ruling
 
 
 @dataclass(frozen=True)
@@ -69,14 +66,14 @@ class BehaviorView:
     cards: Sequence[Card]
 
     @property
-    def behavior(self) -> Any:
-        """The behavior itself."""
-        return next(iter(self.results.values())).behavior
+    def promise(self) -> Promise:
+        """What it promises."""
+        return next(iter(self.results.values())).promise
 
     @property
     def name(self) -> str:
         """As it may be shown."""
-        return visible(self.behavior.name)
+        return visible(self.promise.name)
 
     @property
     def ruling(self) -> Ruling:
@@ -85,7 +82,7 @@ class BehaviorView:
 
     @property
     def failing(self) -> list[Card]:
-        """Cards of cases that some approach fails, and not those that were fixed."""
+        """Cards of cases that some subject fails, and not those that were fixed."""
         return [card for card in self.cards if card.failing]
 
     @property
@@ -119,7 +116,7 @@ class Capability:
 
 @dataclass(frozen=True)
 class Pair:
-    """Two approaches over all behaviors."""
+    """Two subjects over all behaviors."""
 
     first: str
     second: str
@@ -128,26 +125,26 @@ class Pair:
 
     def total(self, name: str) -> int:
         """Sum of a count over the behaviors."""
-        return sum(getattr(comparison, name) for comparison in self.comparisons)
+        return sum(getattr(comparison.counts, name) for comparison in self.comparisons)
 
     @property
     def worse(self) -> list[Comparison]:
         """Where the second fails significantly more."""
-        return [each for each in self.comparisons if each.p_adjusted < ALPHA and each.difference > 0]
+        return [each for each in self.comparisons if each.p_adjusted < ALPHA and each.counts.difference > 0]
 
     @property
     def better(self) -> list[Comparison]:
         """Where the second fails significantly less."""
-        return [each for each in self.comparisons if each.p_adjusted < ALPHA and each.difference < 0]
+        return [each for each in self.comparisons if each.p_adjusted < ALPHA and each.counts.difference < 0]
 
 
 def capabilities(run: Run) -> list[Capability]:
     """Every capability with its behaviors; what is broken comes first, and of equals what fails most."""
     found: dict[str, dict[str, dict[str, BehaviorResult]]] = {}
     for result in run.results:
-        behaviors = found.setdefault(result.behavior.capability, {})
-        behaviors.setdefault(result.behavior.name, {})[result.predictor] = result
-    names = shown_predictors(run)
+        behaviors = found.setdefault(result.promise.capability, {})
+        behaviors.setdefault(result.promise.name, {})[result.predictor] = result
+    names = run.judged
     listed = [_capability(name, behaviors, names) for name, behaviors in found.items()]
     return sorted(listed, key=lambda each: _urgency([cell for cell in each.cells.values() if cell]))
 
@@ -168,11 +165,13 @@ def promised(run: Run) -> Counter[str]:
 
 
 def pairs(run: Run) -> list[Pair]:
-    """Each two approaches that share cases."""
+    """Each two subjects that share cases."""
     grouped: dict[tuple[str, str], list[Comparison]] = {}
     for comparison in run.comparisons:
         grouped.setdefault((comparison.first, comparison.second), []).append(comparison)
-    return [Pair(*names, sorted(listed, key=lambda each: -abs(each.difference))) for names, listed in grouped.items()]
+    return [
+        Pair(*names, sorted(listed, key=lambda each: -abs(each.counts.difference))) for names, listed in grouped.items()
+    ]
 
 
 def anchor(kind: str, name: str) -> str:
@@ -182,11 +181,11 @@ def anchor(kind: str, name: str) -> str:
 
 def overall(run: Run) -> str:
     """The class of the closing sentence."""
-    tones = {tone(result.ruling) for result in run.results}
+    tones = {SIGNS[result.ruling].tone for result in run.results}
     if "bad" in tones or run.broken_floors or run.failed_checks:
         return "bad"
     kept = "good" in tones and "open" not in tones and not run.open_floors
-    return "good" if kept and run.facts.get("complete") else "open"
+    return "good" if kept and run.facts.complete else "open"
 
 
 def _capability(name: str, behaviors: Mapping[str, Mapping[str, BehaviorResult]], names: Sequence[str]) -> Capability:

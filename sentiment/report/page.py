@@ -7,29 +7,24 @@ shows lies beside it as JSON and reaches the page as text.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from markupsafe import Markup
 
+from sentiment.judging.calibration import calibration_of
 from sentiment.report import charts
-from sentiment.report.calibration import calibration_of
-from sentiment.report.cards import (
-    Card,
-    house_prompt,
-    page_data,
-    prompt_facts,
-    rerun_command,
-    shown_predictors,
-    tags_of,
-)
+from sentiment.report.cards import house_prompt
 from sentiment.report.diff import word_diff
-from sentiment.report.journal import Finding
 from sentiment.report.overview import anchor, broken, capabilities, overall, pairs, promised
-from sentiment.report.runs import ACCURACY_BEHAVIOR, REWORDING_BEHAVIOR, Run
-from sentiment.report.safety import visible
+from sentiment.report.page_data import page_data
+from sentiment.report.shown import EXAMPLE, shown_card
 from sentiment.report.templates import render
-from sentiment.types import Approach, BehaviorResult, Kind
+from sentiment.runs.facts import RunFacts
+from sentiment.runs.journal import Finding
+from sentiment.runs.run import Run
+from sentiment.safety import visible
+from sentiment.types import BehaviorResult, Kind, Shows
 
 PAGE_BYTES = 9_500_000
 """Largest size of the page. Cases beyond the first of each behavior are left out where they do not fit, and the page
@@ -52,6 +47,7 @@ _FACTS = {
     "duration": "Took", "commit": "Commit", "versions": "Versions",
 }  # fmt: skip
 """Of `run.json`, what the first screen names; the end of the page has all."""
+_NOTHING: tuple[Any, ...] = (None, "", {}, [])
 _FINDINGS = {
     "prompt_finding": ("A prompt that costs accuracy", {
         "tried", "smallest", "example", "template", "accuracy_before", "accuracy", "p_value", "reviews", "flips",
@@ -71,31 +67,31 @@ def report_html(run: Run) -> str:
     """The page of a run, also of one that has not come to its end."""
     listed = capabilities(run)
     views = [view for capability in listed for view in capability.behaviors]
-    names = shown_predictors(run)
-    places = _places(run.predictors)
+    names = run.judged
+    places = {name: place for place, name in enumerate(run.subjects)}
     house = house_prompt(run)
     explained = [each for each in run.findings if each.kind == "error_analysis" and each.facts.keys() >= _EXPLAINED]
     page = render(
         "report.html.j2",
         run=run,
-        title=_title(run.facts),
+        title=run.facts.title or "run",
         subtitle=_state(run.facts),
         overall=overall(run),
-        facts=[(word, _fact(key, run.facts[key])) for key, word in _FACTS.items() if run.facts.get(key) is not None],
+        facts=[*_first_facts(run.facts), *_subjects(run)],
         all_facts=_facts(run.facts),
         broken=broken(run),
         promised=promised(run),
         capabilities=listed,
         pairs=pairs(run),
-        widest=max((max(each.fixed, each.broken) for each in run.comparisons), default=1),
+        widest=max((max(each.counts.fixed, each.counts.broken) for each in run.comparisons), default=1),
         shown=names,
         places=places,
         since=_since(run),
-        index={view.behavior.name: place for place, view in enumerate(views)},
+        index={view.promise.name: place for place, view in enumerate(views)},
         kinds=KINDS,
         first=SHOWN,
-        rerun=lambda card: rerun_command(run.facts, card.case.id, card.failing),
-        prompt_of=lambda card: _prompt(card, house),
+        shown_card=lambda card: shown_card(card, run.facts.rerun, house),
+        example=EXAMPLE,
         rated=[view for view in views if any(result.judged for result in view.shown(names).values())],
         limit=charts.forest_limit([result for view in views for result in view.shown(names).values()]),
         calibrations=_calibrations(run),
@@ -105,7 +101,7 @@ def report_html(run: Run) -> str:
         data=_DATA,
         **_HELPERS,
     )
-    cards = {view.behavior.name: view.cards for view in views}
+    cards = {view.promise.name: view.cards for view in views}
     return page.replace(_DATA, page_data(run, house, cards, PAGE_BYTES - len(page.encode())))
 
 
@@ -123,50 +119,50 @@ def _new_failures(result: BehaviorResult) -> set[str]:
     return {case for change in (result.change, result.against) if change for case in change.new_failures}
 
 
-def _places(predictors: Sequence[str]) -> dict[str, int]:
-    """Which shape and color is whose: an approach has the same in every run."""
-    approaches = [approach.value for approach in Approach]
-    return {name: approaches.index(name) if name in approaches else len(approaches) for name in predictors}
+def _state(facts: RunFacts) -> str:
+    state = "complete" if facts.complete else "incomplete"
+    return f"Behavioral tests of a sentiment classifier: run {state}{', quick' if facts.quick else ''}"
 
 
-def _title(facts: Mapping[str, Any]) -> str:
-    return " · ".join(str(facts[key]) for key in ("profile", "model", "selection") if facts.get(key)) or "run"
+def _first_facts(facts: RunFacts) -> list[tuple[str, str]]:
+    """In the order of `_FACTS`."""
+    told = {**facts.as_json(), "duration": None if facts.duration is None else _minutes(facts.duration)}
+    return [(word, _as_text(told[name])) for name, word in _FACTS.items() if told[name] not in _NOTHING]
 
 
-def _state(facts: Mapping[str, Any]) -> str:
-    state = "complete" if facts.get("complete") else "incomplete"
-    return f"Behavioral tests of a sentiment classifier: run {state}{', quick' if facts.get('quick') else ''}"
+def _subjects(run: Run) -> list[tuple[str, str]]:
+    """What is known of each judged subject beside the model that the run is about."""
+    known = {name: run.subjects[name].facts for name in run.judged}
+    return [
+        (name, ", ".join(facts.values()))
+        for name, facts in known.items()
+        if facts and facts.get("model") != run.facts.model
+    ]
 
 
-def _facts(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
-    return [(key.replace("_", " "), _as_text(value)) for key, value in facts.items() if value not in (None, "", {}, [])]
+def _facts(facts: RunFacts) -> list[tuple[str, str]]:
+    told = facts.as_json().items()
+    return [(key.replace("_", " "), _as_text(value)) for key, value in told if value not in _NOTHING]
 
 
-def _fact(key: str, value: Any) -> str:
-    if key == "duration" and isinstance(value, int | float):
-        minutes, seconds = divmod(round(value), 60)
-        return f"{minutes} min {seconds} s" if minutes else f"{value:g} s"
-    return _as_text(value)
+def _minutes(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{seconds:g} s"
 
 
 def _as_text(value: Any) -> str:
     if isinstance(value, Mapping):
-        return ", ".join(f"{key} {_as_text(each)}" for key, each in value.items())
+        return ", ".join(f"{key} {_as_text(each)}" for key, each in value.items() if each not in _NOTHING)
     if isinstance(value, list | tuple):
-        return ", ".join(map(_as_text, value))
+        return ("; " if any(isinstance(each, Mapping) for each in value) else ", ").join(map(_as_text, value))
     if isinstance(value, bool):
         return "yes" if value else "no"
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _prompt(card: Card, house: Any) -> dict[str, Any] | None:
-    prompt = card.case.query.prompt
-    return None if prompt == house else prompt_facts(prompt, house)
-
-
 def _calibrations(run: Run) -> dict[str, Any]:
-    measured = {r.predictor: calibration_of(r.outcomes) for r in run.results if r.behavior.name == ACCURACY_BEHAVIOR}
-    names = shown_predictors(run)
+    measured = {r.predictor: calibration_of(r.outcomes) for r in run.results if r.promise.shows is Shows.ACCURACY}
+    names = run.judged
     return {name: found for name, found in measured.items() if found is not None and name in names}
 
 
@@ -174,7 +170,7 @@ def _strips(run: Run, places: Mapping[str, int]) -> dict[str, Any]:
     accuracies = {
         result.predictor: charts.prompt_accuracies(result.outcomes)
         for result in run.results
-        if result.behavior.name == REWORDING_BEHAVIOR and result.predictor in run.spreads
+        if result.promise.shows is Shows.PROMPT_SPREAD and result.predictor in run.spreads
     }
     houses = {name: run.spreads[name].house_accuracy for name in accuracies}
     low = charts.strip_start([*accuracies.values(), houses])
@@ -206,6 +202,5 @@ _HELPERS = {
     "new_failures": _new_failures,
     "reliability": charts.reliability,
     "swatch": charts.swatch,
-    "tags_of": tags_of,
     "word_diff": lambda base, text: word_diff(visible(base), visible(text)),
 }

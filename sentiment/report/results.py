@@ -7,19 +7,20 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-from sentiment.behavior.judge import budget_of
-from sentiment.report.compare import Comparison
-from sentiment.report.run_folder import write_atomically
-from sentiment.report.runs import Run
-from sentiment.report.safety import visible, whole_line
+from sentiment.judging.compare import Comparison
+from sentiment.judging.judge import excused_flips
+from sentiment.runs.records import plain
+from sentiment.runs.run import Run
+from sentiment.runs.run_folder import write_atomically
+from sentiment.safety import visible, whole_line
 from sentiment.types import BehaviorResult, Change
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Of `results.json`; raised when a field is renamed, removed or changes its meaning."""
 
 PROPERTIES: dict[str, str] = {
     "behavior": "name of the behavior",
-    "predictor": "base, sft or lora",
+    "predictor": "name of the subject",
     "failed": "judged cases that failed",
     "judged": "cases that passed or failed",
     "groups": "groups of judged cases; the tests count these",
@@ -33,7 +34,7 @@ PROPERTIES: dict[str, str] = {
 }
 """Property -> meaning. One without a value (no budget, no baseline) is left out."""
 ACCURACY_FLOOR = "accuracy_floor"
-"""Of the test that holds an approach to the accuracy that its profile promises."""
+"""Of the test that holds a subject to the accuracy that its profile promises."""
 OF_OURS = {"ruling", ACCURACY_FLOOR}
 """Properties that tell a test of ours."""
 
@@ -42,13 +43,14 @@ def results_of(run: Run) -> dict[str, Any]:
     """What `results.json` holds, as described by `results.schema.json`. Shares lie in [0, 1]."""
     return {
         "schema_version": SCHEMA_VERSION,
-        "run": dict(run.facts),
+        "run": run.facts.as_json(),
         "closing_sentence": run.closing_sentence,
         "unreadable_journal_lines": run.unreadable,
+        "subjects": [plain(run.subjects[name]) for name in run.predictors],
         "behaviors": [behavior_facts(result) for result in run.results],
         "metrics": {name: metrics.as_dict() for name, metrics in run.metrics.items()},
         "broken_floors": run.broken_floors,
-        "failed_checks": run.failed_checks,
+        "failed_checks": dict(run.failed_checks),
         "prompt_spread": {name: spread.as_dict() for name, spread in run.spreads.items()},
         "findings": [asdict(finding) for finding in run.findings],
         "comparisons": [_comparison(comparison) for comparison in run.comparisons],
@@ -58,23 +60,24 @@ def results_of(run: Run) -> dict[str, Any]:
 def behavior_facts(result: BehaviorResult) -> dict[str, Any]:
     """One entry of `behaviors`."""
     return {
-        "behavior": result.behavior.name,
-        "capability": result.behavior.capability,
-        "kind": result.behavior.kind.value,
-        "promise": result.behavior.promise,
-        "partner": result.behavior.partner,
+        "behavior": result.promise.name,
+        "capability": result.promise.capability,
+        "kind": result.promise.kind.value,
+        "promise": result.promise.claim,
+        "partner": result.promise.partner,
         "predictor": str(result.predictor),
         "judged": result.judged,
         "failed": result.failed,
         "skipped": result.skipped,
         "unanswered": result.unanswered,
+        "excused": excused_flips(result.outcomes),
         "groups": result.groups,
         "rate": result.rate if result.judged else None,
         "interval": [result.interval.low, result.interval.high] if result.judged else None,
-        "budget": budget_of(result.behavior, result.predictor),
+        "budget": result.budget,
         "ruling": result.ruling.value,
         "reason": result.reason,
-        "gated": result.behavior.gated,
+        "gated": result.promise.gated,
         "known": result.known or None,
         "baseline": _change(result.change),
         "against": _change(result.against),
@@ -86,16 +89,17 @@ def _change(change: Change | None) -> dict[str, Any] | None:
 
 
 def _comparison(comparison: Comparison) -> dict[str, Any]:
+    counts = comparison.counts
     return {
         "behavior": comparison.behavior,
         "first": comparison.first,
         "second": comparison.second,
-        "both_right": comparison.both_right,
-        "only_first_wrong": comparison.only_first_wrong,
-        "only_second_wrong": comparison.only_second_wrong,
-        "both_wrong": comparison.both_wrong,
-        "difference": comparison.difference,
-        "p_value": comparison.p_value,
+        "both_right": counts.both_right,
+        "only_first_wrong": counts.fixed,
+        "only_second_wrong": counts.broken,
+        "both_wrong": counts.both_wrong,
+        "difference": counts.difference,
+        "p_value": counts.p_value,
         "p_adjusted": comparison.p_adjusted,
     }
 

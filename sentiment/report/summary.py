@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
-from sentiment.behavior.judge import is_approach
 from sentiment.errors import ReportError
-from sentiment.report.run_folder import writing
-from sentiment.report.runs import Run
-from sentiment.report.safety import one_line, visible
+from sentiment.report.signs import SIGNS
+from sentiment.runs.run import Run
+from sentiment.runs.run_folder import writing
+from sentiment.safety import one_line, visible
 from sentiment.types import BehaviorResult, Ruling
 
 SENTENCES_SHOWN = 3
@@ -25,15 +25,6 @@ ANNOTATIONS_SHOWN = 10
 """GitHub shows no more errors, and no more warnings, of one step."""
 
 _SIGN = re.compile("[!-/:-@[-`{-~]")
-_SIGNS = {
-    Ruling.FAIL: "❌",
-    Ruling.KNOWN: "🔶",
-    Ruling.INCONCLUSIVE: "❔",
-    Ruling.PASS: "✅",
-    Ruling.IMPROVED: "⏫",
-    Ruling.REPORTED: "➖",
-}
-"""The worst first."""
 
 
 def tell_github(run: Run, folder: Path) -> Iterator[str]:
@@ -50,9 +41,8 @@ def tell_github(run: Run, folder: Path) -> Iterator[str]:
 
 
 def job_summary(run: Run, folder: Path) -> str:
-    """Markdown: the closing sentence, capabilities by approaches, and the failing behaviors with sentences."""
-    title = " · ".join(str(run.facts[key]) for key in ("profile", "model", "selection") if run.facts.get(key))
-    parts = [f"## {markdown(title or 'Behaviors')}\n\n{markdown(run.closing_sentence)}\n", _matrix(run)]
+    """Markdown: the closing sentence, capabilities by subjects, and the failing behaviors with sentences."""
+    parts = [f"## {markdown(run.facts.title or 'Behaviors')}\n\n{markdown(run.closing_sentence)}\n", _matrix(run)]
     failing = [result for result in run.results if result.ruling is Ruling.FAIL]
     parts += [f"- {markdown(test)}: {markdown(reason)}" for test, reason in run.failed_checks.items()]
     parts += map(_failing, failing[:BEHAVIORS_SHOWN])
@@ -64,11 +54,11 @@ def job_summary(run: Run, folder: Path) -> str:
 
 def workflow_commands(run: Run) -> Iterator[str]:
     """Workflow commands: an error per broken promise and failed check, a warning per inconclusive behavior."""
-    errors = [(f"{r.predictor}: {r.behavior.name}", r.reason) for r in run.results if r.ruling is Ruling.FAIL]
-    errors += [("stopped", run.stopped)] if run.stopped else []
+    errors = [(f"{r.predictor}: {r.promise.name}", r.reason) for r in run.results if r.ruling is Ruling.FAIL]
+    errors += [("stopped", run.facts.stopped)] if run.facts.stopped else []
     errors += list(run.failed_checks.items())
     errors += [(f"{name}: accuracy", reason) for name, reason in run.broken_floors.items()]
-    warnings = [(f"{r.predictor}: {r.behavior.name}", r.reason) for r in run.results if r.ruling is Ruling.INCONCLUSIVE]
+    warnings = [(f"{r.predictor}: {r.promise.name}", r.reason) for r in run.results if r.ruling is Ruling.INCONCLUSIVE]
     for command, found in (("error", errors), ("warning", warnings)):
         shown = found if len(found) <= ANNOTATIONS_SHOWN else found[: ANNOTATIONS_SHOWN - 1]
         for title, message in shown:
@@ -87,15 +77,15 @@ def markdown(text: str) -> str:
 
 
 def _matrix(run: Run) -> str:
-    """Per capability and approach the worst ruling and how many behaviors have which."""
-    predictors = [name for name in run.predictors if is_approach(name)] or run.predictors
+    """Per capability and judged subject the worst ruling and how many behaviors have which."""
+    predictors = run.judged
     lines = [
         f"| capability | {' | '.join(map(markdown, predictors))} |",
         f"|---|{'---|' * len(predictors)}",
     ]
-    for capability in dict.fromkeys(result.behavior.capability for result in run.results):
+    for capability in dict.fromkeys(result.promise.capability for result in run.results):
         cells = [
-            _cell([r for r in run.results if r.behavior.capability == capability and r.predictor == predictor])
+            _cell([r for r in run.results if r.promise.capability == capability and r.predictor == predictor])
             for predictor in predictors
         ]
         lines.append(f"| {markdown(capability)} | {' | '.join(cells)} |")
@@ -103,16 +93,16 @@ def _matrix(run: Run) -> str:
 
 
 def _cell(results: list[BehaviorResult]) -> str:
-    counts = {ruling: sum(result.ruling is ruling for result in results) for ruling in _SIGNS}
+    counts = {ruling: sum(result.ruling is ruling for result in results) for ruling in SIGNS}
     words = ", ".join(f"{count} {ruling.value}" for ruling, count in counts.items() if count)
-    sign = next((sign for ruling, sign in _SIGNS.items() if counts[ruling]), "")
+    sign = next((sign.picture for ruling, sign in SIGNS.items() if counts[ruling]), "")
     failed, judged = sum(result.failed for result in results), sum(result.judged for result in results)
     return f"{sign} {words}; {failed} of {judged} cases fail" if results else ""
 
 
 def _failing(result: BehaviorResult) -> str:
-    lines = [f"### {_SIGNS[result.ruling]} {markdown(f'{result.predictor}: {result.behavior.name}')}", ""]
-    lines += [f"{markdown(result.behavior.promise)}  ", markdown(result.reason), ""]
+    lines = [f"### {SIGNS[result.ruling].picture} {markdown(f'{result.predictor}: {result.promise.name}')}", ""]
+    lines += [f"{markdown(result.promise.claim)}  ", markdown(result.reason), ""]
     for outcome in islice(result.failures, SENTENCES_SHOWN):
         lines.append(f"- <code>{markdown(outcome.case.query.text)}</code><br>{markdown(outcome.verdict.reason)}")
     return "\n".join([*lines, ""])

@@ -12,32 +12,16 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from sentiment.behavior.judge import budget_of
-from sentiment.report.safety import visible
-from sentiment.types import Ruling
+from sentiment.judging.judge import excused_flips
+from sentiment.report.signs import SIGNS
+from sentiment.safety import visible
 
 FOLDER = Path(__file__).parent
-
-SIGNS = {
-    Ruling.FAIL: "✗",
-    Ruling.KNOWN: "◆",
-    Ruling.INCONCLUSIVE: "?",
-    Ruling.PASS: "✓",
-    Ruling.IMPROVED: "▲",
-    Ruling.REPORTED: "–",
-}
-"""A sign per ruling, the worst first: no ruling is told by its color alone."""
 
 
 def render(template: str, **values: Any) -> str:
     """A page from its template. `style` and `script`, with the hashes that its policy admits, are at hand."""
     return _engine().get_template(template).render(values)
-
-
-def tone(ruling: Ruling) -> str:
-    """The class that colors a ruling; its sign and word are always shown too."""
-    good, bad = {Ruling.PASS, Ruling.IMPROVED}, {Ruling.FAIL}
-    return "good" if ruling in good else "bad" if ruling in bad else "plain" if ruling is Ruling.REPORTED else "open"
 
 
 def percent(share: float | None, digits: int = 1) -> str:
@@ -74,7 +58,7 @@ def _engine() -> Environment:
         finalize=lambda value: visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value,
     )
     engine.filters |= {"percent": percent, "p_value": p_value, "p_is": p_is}
-    engine.globals |= {"tone": tone, "signs": SIGNS, "budget_of": budget_of}
+    engine.globals |= {"signs": SIGNS, "excused_flips": excused_flips}
     for name, file in (("style", "style.css.j2"), ("script", "report.js.j2")):
         text = (FOLDER / file).read_text(encoding="utf-8")
         engine.globals |= {name: Markup(text), f"{name}_hash": _hash(text)}

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from sentiment.behavior.judge import is_approach
-from sentiment.behavior.spread import spread_lines
-from sentiment.behavior.statistics import ALPHA
-from sentiment.metrics import Metrics
-from sentiment.report.compare import Comparison
-from sentiment.report.journal import Finding
-from sentiment.report.run_folder import PAGE
-from sentiment.report.runs import Run
-from sentiment.report.safety import one_line, visible, whole_line
+from sentiment.judging.compare import Comparison
+from sentiment.judging.metrics import Metrics
+from sentiment.judging.spread import spread_lines
+from sentiment.judging.statistics import ALPHA
+from sentiment.report.signs import SIGNS
+from sentiment.runs.journal import Finding
+from sentiment.runs.run import Run
+from sentiment.runs.run_folder import PAGE
+from sentiment.safety import one_line, visible, whole_line
 from sentiment.types import BehaviorResult, Ruling
 
 WIDTH = 100
@@ -21,21 +21,6 @@ IDS_SHOWN = 5
 """Case ids listed per behavior and direction."""
 COLUMNS_SHOWN = 3
 """Predictors that fit beside each other."""
-WORDS = {
-    Ruling.PASS: "pass",
-    Ruling.FAIL: "FAIL",
-    Ruling.KNOWN: "known",
-    Ruling.INCONCLUSIVE: "open",
-    Ruling.IMPROVED: "gain",
-    Ruling.REPORTED: "-",
-}
-"""Rulings as short words; the line below the table explains those that are not their own name."""
-_MEANINGS = {
-    Ruling.KNOWN: "known: over budget, accepted with a reason",
-    Ruling.INCONCLUSIVE: "open: inconclusive",
-    Ruling.IMPROVED: "gain: better than the baseline",
-    Ruling.REPORTED: "-: reported, not judged",
-}
 
 
 def closing_lines(run: Run) -> Iterator[str]:
@@ -108,40 +93,40 @@ def shortened(name: str, width: int) -> str:
 
 
 def _behaviors(run: Run) -> Iterator[str]:
-    """One row per behavior, a column per approach: floors have their place in the table of accuracies."""
-    predictors = [name for name in run.predictors if is_approach(name)] or run.predictors
-    shown = predictors[:COLUMNS_SHOWN]
-    found = {(result.behavior.name, result.predictor): result for result in run.results}
-    behaviors = {result.behavior.name: result.behavior for result in run.results if result.predictor in shown}
-    if not behaviors:
+    """One row per behavior, a column per judged subject: floors have their place in the table of accuracies."""
+    shown = run.judged[:COLUMNS_SHOWN]
+    found = {(result.promise.name, result.predictor): result for result in run.results}
+    promises = {result.promise.name: result.promise for result in run.results if result.predictor in shown}
+    if not promises:
         return
-    cells = {name: [_cell(found.get((name, predictor))) for predictor in shown] for name in behaviors}
-    sizes = {name: max(len(found[name, p].outcomes) for p in shown if (name, p) in found) for name in behaviors}
+    cells = {name: [_cell(found.get((name, predictor))) for predictor in shown] for name in promises}
+    sizes = {name: max(len(found[name, p].outcomes) for p in shown if (name, p) in found) for name in promises}
     heads = [one_line(predictor, 16) for predictor in shown]
     widths = [max(len(head), *(len(row[i]) for row in cells.values())) for i, head in enumerate(heads)]
     count = max(len("cases"), *(len(str(size)) for size in sizes.values()))
     room = WIDTH - sum(width + 2 for width in widths) - count - 2
     body: list[list[str]] = []
     capability = None
-    for name, behavior in behaviors.items():
-        if behavior.capability != capability:
-            capability = behavior.capability
+    for name, promise in promises.items():
+        if promise.capability != capability:
+            capability = promise.capability
             body.append([one_line(capability, WIDTH)])
         body.append([f"  {shortened(name, room - 2)}", str(sizes[name]), *cells[name]])
     yield from table(["failures in % [95 %]", "cases", *heads], body)
-    rulings = {found[name, p].ruling for name in behaviors for p in shown if (name, p) in found}
-    meanings = [meaning for ruling, meaning in _MEANINGS.items() if ruling in rulings]
+    rulings = {found[name, p].ruling for name in promises for p in shown if (name, p) in found}
+    meanings = [f"{each.word}: {each.meaning}" for ruling, each in SIGNS.items() if ruling in rulings and each.meaning]
     if meanings:
         yield from wrapped("; ".join(meanings))
-    if len(predictors) > len(shown):
-        yield f"{len(predictors) - len(shown)} more predictors are in the report"
+    if len(run.judged) > len(shown):
+        more = len(run.judged) - len(shown)
+        yield f"{more} more {'predictor is' if more == 1 else 'predictors are'} in the report"
 
 
 def _cell(result: BehaviorResult | None) -> str:
     """E.g. `FAIL  12 [9,17]`."""
     if result is None:
         return ""
-    word = f"{WORDS[result.ruling]:5}"
+    word = f"{SIGNS[result.ruling].word:5}"
     if not result.judged:
         return f"{word} nothing judged"
     rate, low, high = map(_two_digits, (result.rate, result.interval.low, result.interval.high))
@@ -160,7 +145,7 @@ def _comparisons(comparisons: Sequence[Comparison]) -> Iterator[str]:
     clear = [each for each in comparisons if each.p_adjusted < ALPHA]
     yield ""
     if clear:
-        yield "same cases, two approaches: failures that the second fixes, and breaks (exact paired p, by Holm)"
+        yield "same cases, two subjects: failures that the second fixes, and breaks (exact paired p, by Holm)"
         yield from table(
             ["behavior", "first", "second", "fixed", "broken", "both wrong", "cases", "p"],
             map(_comparison_row, clear),
@@ -168,7 +153,7 @@ def _comparisons(comparisons: Sequence[Comparison]) -> Iterator[str]:
     others = len(comparisons) - len(clear)
     if others:
         what = "one comparison shows" if others == 1 else f"{others} comparisons show"
-        yield f"{what} no significant difference between two approaches; all are in the report"
+        yield f"{what} no significant difference between two subjects; all are in the report"
 
 
 def _comparison_row(comparison: Comparison) -> list[str]:
@@ -176,10 +161,10 @@ def _comparison_row(comparison: Comparison) -> list[str]:
         shortened(comparison.behavior, 44),
         one_line(comparison.first, 8),
         one_line(comparison.second, 8),
-        str(comparison.fixed),
-        str(comparison.broken),
-        str(comparison.both_wrong),
-        str(comparison.n),
+        str(comparison.counts.fixed),
+        str(comparison.counts.broken),
+        str(comparison.counts.both_wrong),
+        str(comparison.counts.n),
         f"{comparison.p_adjusted:.2g}",
     ]
 
@@ -192,7 +177,7 @@ def _changes(results: Sequence[BehaviorResult]) -> Iterator[str]:
             continue
         yield ""
         yield one_line(
-            f"{result.predictor} {result.behavior.name}: {100 * change.rate:.1f} % before, {result.reason}", WIDTH
+            f"{result.predictor} {result.promise.name}: {100 * change.rate:.1f} % before, {result.reason}", WIDTH
         )
         for what, ids in (("new failures", change.new_failures), ("fixed", change.fixed)):
             if ids:

@@ -6,14 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sentiment.behavior.baseline import failed_ids
-from sentiment.behavior.judge import is_approach
-from sentiment.behavior.paired import differences, worse
-from sentiment.behavior.statistics import ALPHA, holm
 from sentiment.errors import ReportError
-from sentiment.report.compare import Comparison, on_shared_cases
-from sentiment.report.sides import Side, as_text, count_of, read_side, warnings_of, why_nothing_is_shared
-from sentiment.types import Behavior, Outcome, Status
+from sentiment.judging.compare import compare
+from sentiment.judging.paired import PairedCounts
+from sentiment.judging.statistics import ALPHA, holm
+from sentiment.runs.sides import Side, as_text, count_of, read_side, warnings_of, why_nothing_is_shared
+from sentiment.types import Outcome, Promise, Status
 
 PREDICTORS = "--predictors BEFORE:AFTER"
 FACTS = ("profile", "model", "weights", "data", "seed", "quick", "dtype", "device", "commit", "versions")
@@ -22,28 +20,20 @@ FACTS = ("profile", "model", "weights", "data", "seed", "quick", "dtype", "devic
 
 @dataclass(frozen=True)
 class Row:
-    """One behavior and pair of predictors."""
+    """One behavior, and a pair of predictors."""
 
-    behavior: Behavior
-    counts: Comparison
+    promise: Promise
+    pair: tuple[str, str]
+    """Of the first run, and of the second."""
+    counts: PairedCounts
     p_worse: float
-    """One-sided exact paired p-value of "no worse than before", by group, Holm-adjusted over all rows."""
+    """That of the counts, Holm-adjusted over all rows."""
     p_better: float
-    """The same for "no better than before"."""
+    """The same."""
     fixed: Sequence[tuple[Outcome, Outcome]]
     """Before and after, of the cases that failed before only."""
     broken: Sequence[tuple[Outcome, Outcome]]
     """Of those that fail after only."""
-
-    @property
-    def before(self) -> float:
-        """Failure rate in the first run, on the shared cases."""
-        return (self.counts.only_first_wrong + self.counts.both_wrong) / self.counts.n
-
-    @property
-    def after(self) -> float:
-        """Failure rate in the second run, on the shared cases."""
-        return (self.counts.only_second_wrong + self.counts.both_wrong) / self.counts.n
 
     @property
     def p_value(self) -> float:
@@ -75,7 +65,7 @@ class TwoRuns:
     @property
     def worse(self) -> list[Row]:
         """Significantly worse, and gated: what turns the exit status to 1."""
-        return [row for row in self.rows if row.verdict == "worse" and row.behavior.gated]
+        return [row for row in self.rows if row.verdict == "worse" and row.promise.gated]
 
     @property
     def shared(self) -> int:
@@ -85,7 +75,7 @@ class TwoRuns:
     @property
     def differences(self) -> list[tuple[str, str, str]]:
         """Facts of the runs that are not the same: name, before, after."""
-        facts = [(name, self.first.facts.get(name), self.second.facts.get(name)) for name in FACTS]
+        facts = [(name, getattr(self.first.facts, name), getattr(self.second.facts, name)) for name in FACTS]
         return [(name, as_text(before), as_text(after)) for name, before, after in facts if before != after]
 
     @property
@@ -105,22 +95,22 @@ class TwoRuns:
 def compare_runs(first: Path, second: Path, predictors: Sequence[str] = ()) -> TwoRuns:
     """The second run held against the first, case by case.
 
-    `predictors` are pairs such as `lora:sft`; without any, those approaches that both runs have, each against
+    `predictors` are pairs such as `lora:sft`; without any, those judged subjects that both runs have, each against
     itself. Raises `ReportError`, which says what differs, when the runs share no case.
     """
     before, after = read_side(first), read_side(second)
     pairs = [_pair(text, before, after) for text in predictors] or _shared_predictors(before, after)
     rows, only_first, only_second, relabelled = [], 0, 0, 0
     for names in pairs:
-        for behavior in _in_order(before, after):
-            old = {outcome.case.id: outcome for outcome in before.outcomes.get((behavior.name, names[0]), ())}
-            new = {outcome.case.id: outcome for outcome in after.outcomes.get((behavior.name, names[1]), ())}
-            shared = [case for case in old if case in new and old[case].case.label == new[case].case.label]
+        for promise in _in_order(before, after):
+            old = {outcome.case.id: outcome for outcome in before.outcomes.get((promise.name, names[0]), ())}
+            new = {outcome.case.id: outcome for outcome in after.outcomes.get((promise.name, names[1]), ())}
+            shared = [case for case in old if case in new and old[case].case.allowed == new[case].case.allowed]
             relabelled += sum(case in new for case in old) - len(shared)
             only_first += len(old.keys() - new.keys())
             only_second += len(new.keys() - old.keys())
             if shared:
-                rows.append(_row(behavior, [(old[case], new[case]) for case in shared], names))
+                rows.append(_row(promise, [(old[case], new[case]) for case in shared], names))
     if not rows:
         raise ReportError(f"{first} and {second} cannot be compared: {why_nothing_is_shared(before, after, pairs)}")
     warnings = warnings_of(before, after)
@@ -142,33 +132,34 @@ def _pair(text: str, before: Side, after: Side) -> tuple[str, str]:
 def _shared_predictors(before: Side, after: Side) -> list[tuple[str, str]]:
     both = [name for name in before.predictors if name in after.predictors]
     # a floor is the same in every run: it says nothing unless it is asked for by name
-    chosen = [name for name in both if is_approach(name)]
+    chosen = [name for name in both if not after.is_floor(name)]
     if not chosen:
-        names = [", ".join(filter(is_approach, side.predictors)) or "no approach" for side in (before, after)]
+        judged = [[name for name in side.predictors if not side.is_floor(name)] for side in (before, after)]
+        names = [", ".join(each) or "floors alone" for each in judged]
         raise ReportError(
-            f"{before.folder} ({names[0]}) and {after.folder} ({names[1]}) have no approach in common; "
+            f"{before.folder} ({names[0]}) and {after.folder} ({names[1]}) have no judged subject in common; "
             f"name two with {PREDICTORS}"
         )
     return [(name, name) for name in chosen]
 
 
-def _in_order(before: Side, after: Side) -> list[Behavior]:
-    """Every behavior that either run has, as the later one describes it."""
-    behaviors = {**before.behaviors, **after.behaviors}
-    return sorted(behaviors.values(), key=lambda behavior: (behavior.capability, behavior.name))
+def _in_order(before: Side, after: Side) -> list[Promise]:
+    """Of every behavior that either run has, as the later one describes it."""
+    promises = {**before.promises, **after.promises}
+    return sorted(promises.values(), key=lambda promise: (promise.capability, promise.name))
 
 
-def _row(behavior: Behavior, cases: Sequence[tuple[Outcome, Outcome]], names: tuple[str, str]) -> Row:
+def _row(promise: Promise, cases: Sequence[tuple[Outcome, Outcome]], names: tuple[str, str]) -> Row:
     old, new = [before for before, _ in cases], [after for _, after in cases]
-    counts = on_shared_cases(behavior.name, old, new, names)
+    counts = compare(old, new)
     assert counts is not None
-    found = differences(failed_ids(old), failed_ids(new), {outcome.case.id: outcome.case.group for outcome in new})
     passed = Status.PASSED
     return Row(
-        behavior,
+        promise,
+        names,
         counts,
-        p_worse=worse(found),
-        p_better=worse([-each for each in found]),
+        p_worse=counts.p_worse,
+        p_better=counts.p_better,
         fixed=[each for each in cases if each[0].verdict.status is not passed and each[1].verdict.status is passed],
         broken=[each for each in cases if each[0].verdict.status is passed and each[1].verdict.status is not passed],
     )

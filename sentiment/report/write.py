@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from sentiment.report.figures import confusion_png
 from sentiment.report.frames import failures_frame, outcomes_frame, to_csv
 from sentiment.report.index import write_index
 from sentiment.report.page import report_html
 from sentiment.report.results import results_of
-from sentiment.report.run_folder import (
+from sentiment.runs.facts import RunFacts
+from sentiment.runs.run import Run, read_run
+from sentiment.runs.run_folder import (
     FIGURES,
     JOURNALLED,
     PAGE,
@@ -26,13 +26,12 @@ from sentiment.report.run_folder import (
     write_facts,
     writing,
 )
-from sentiment.report.runs import Run, read_run
 
 _PLAIN_NAME = re.compile("[a-z][a-z0-9-]{0,39}")
 """Names of predictors that may stand in a file name; others are numbered."""
 
 
-def write_run(folder: Path, facts: Mapping[str, Any] | None = None) -> Path:
+def write_run(folder: Path, facts: RunFacts | None = None) -> Path:
     """Make every file of the run folder from its journals and `run.json`; returns the page's path.
 
     `facts`, where given, become `run.json` first. The folder beside it named `latest`, and the list of
@@ -47,13 +46,13 @@ def write_run(folder: Path, facts: Mapping[str, Any] | None = None) -> Path:
 
 def write_files(folder: Path, run: Run) -> Path:
     """The same for a run that is at hand. The page, and that the run is complete, are written after all else."""
-    frame = outcomes_frame({result.behavior.name: result.behavior for result in run.results}, run.outcomes)
+    frame = outcomes_frame({result.promise.name: result.promise for result in run.results}, run.outcomes)
     write_atomically(folder / "outcomes.csv", to_csv(frame))
     write_atomically(folder / "failures.csv", to_csv(failures_frame(frame)))
     _draw_figures(run, folder / FIGURES)
     write_atomically(folder / RESULTS, to_json(results_of(run)))
     write_atomically(folder / PAGE, report_html(run))
-    if "ended" in run.facts:
+    if run.facts.ended is not None:
         write_facts(folder, run.facts)
     with writing(folder / JOURNALLED):
         (folder / JOURNALLED).unlink(missing_ok=True)
@@ -64,6 +63,22 @@ def write_files(folder: Path, run: Run) -> Path:
 def write_page(folder: Path, run: Run) -> None:
     """The page alone, of a run that goes on. Raises `ReportError`."""
     write_atomically(folder / PAGE, report_html(run))
+
+
+class RunWriter:
+    """What a recorder writes with."""
+
+    def page(self, folder: Path, run: Run) -> None:
+        """The page alone."""
+        write_page(folder, run)
+
+    def files(self, folder: Path, run: Run) -> Path:
+        """Every file."""
+        return write_files(folder, run)
+
+    def index(self, reports: Path) -> None:
+        """The list of all runs."""
+        write_index(reports)
 
 
 def _draw_figures(run: Run, folder: Path) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from sentiment.models.predictions import StoredPredictor
 from sentiment.pipeline import Workbench
+from sentiment.predictors.stored import StoredPredictor
 from sentiment.profiles import RenderingSettings
 from sentiment.types import Approach, Review
 

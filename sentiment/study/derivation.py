@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from typing import Any
+from dataclasses import dataclass
 
-from sentiment.arithmetic import Derivation
+from sentiment.models.arithmetic import Derivation, Figures
 from sentiment.models.base import architecture
 from sentiment.models.parameters import counted
 from sentiment.pipeline import Workbench
@@ -16,32 +15,76 @@ TARGET = "qwen3"
 """The profile of the model that the assignment asks about."""
 
 
-def derivation(bench: Workbench) -> dict[str, Any]:
+@dataclass(frozen=True)
+class AdaptedLayer:
+    """One linear layer of a block that gets an adapter."""
+
+    name: str
+    inputs: int
+    outputs: int
+    weights: int
+    """Of the layer itself."""
+    adapter: int
+    """Weights of its adapter."""
+
+
+@dataclass(frozen=True)
+class ParameterParts:
+    """Where a model's parameters are."""
+
+    embedding: int
+    linear: int
+    norms: int
+
+
+@dataclass(frozen=True)
+class Derived:
+    """The derivation for one model, and what peft builds of it."""
+
+    model: str
+    r: int
+    figures: Figures
+    parts: ParameterParts
+    projections: tuple[AdaptedLayer, ...]
+    per_layer: int
+    """Trainable parameters of one block."""
+    trainable: int
+    total: int
+    percent: float
+    peft_trainable: int
+    """As peft builds the adapter on the meta device."""
+    built_total: int
+
+
+@dataclass(frozen=True)
+class DerivationFindings:
+    """The derivation for the assignment's model, and for the profile's own where that is another."""
+
+    models: tuple[Derived, ...]
+
+
+def derivation(bench: Workbench) -> DerivationFindings:
     """The derivation for both models, and what peft builds on the meta device."""
     profiles = {profile.model.id: profile for profile in (load_profile(TARGET), bench.profile)}
-    return {"models": [_derived(profile) for profile in profiles.values()]}
+    return DerivationFindings(tuple(_derived(profile) for profile in profiles.values()))
 
 
-def _derived(profile: Profile) -> dict[str, Any]:
+def _derived(profile: Profile) -> Derived:
     found = Derivation.of(architecture(profile.model).to_dict(), profile.adapter)
-    built = counted(profile)[Approach.LORA]
-    return {
-        "model": profile.model.id,
-        "r": profile.adapter.r,
-        "figures": asdict(found.figures),
-        "parts": {
-            "embedding": found.figures.embedding,
-            "linear": found.figures.linear,
-            "norms": found.figures.norms,
-        },
-        "projections": [
-            {**asdict(each), "weights": each.weights, "adapter": each.adapter(profile.adapter.r)}
+    figures, built, r = found.figures, counted(profile)[Approach.LORA], profile.adapter.r
+    return Derived(
+        model=profile.model.id,
+        r=r,
+        figures=figures,
+        parts=ParameterParts(figures.embedding, figures.linear, figures.norms),
+        projections=tuple(
+            AdaptedLayer(each.name, each.inputs, each.outputs, each.weights, each.adapter(r))
             for each in found.projections
-        ],
-        "per_layer": found.per_layer,
-        "trainable": found.trainable,
-        "total": found.figures.total,
-        "percent": found.percent,
-        "peft_trainable": built.trainable,
-        "built_total": built.total,
-    }
+        ),
+        per_layer=found.per_layer,
+        trainable=found.trainable,
+        total=figures.total,
+        percent=found.percent,
+        peft_trainable=built.trainable,
+        built_total=built.total,
+    )

@@ -9,7 +9,8 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,13 +20,15 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-from sentiment.metrics import Metrics
+from sentiment.judging.metrics import Metrics
 from sentiment.report.figures import confusion_png
 from sentiment.report.frames import to_csv
-from sentiment.report.run_folder import to_json, write_atomically, writing
-from sentiment.report.safety import visible
 from sentiment.report.templates import p_is, p_value, percent
+from sentiment.runs.run_folder import to_json, write_atomically, writing
+from sentiment.safety import visible
+from sentiment.study.comparison import ApproachQuality, ComparisonFindings
 from sentiment.study.figures import draw_figures
+from sentiment.study.record import Ends, Study, as_json
 from sentiment.types import Interval
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -36,9 +39,7 @@ PRINTING = 120
 """Seconds that a browser may take to print."""
 
 
-def write_study(
-    results: Mapping[str, Any], folder: Path, answers: Path | None = None, note: Callable[[str], None] = print
-) -> Path:
+def write_study(study: Study, folder: Path, answers: Path | None = None, note: Callable[[str], None] = print) -> Path:
     """Write `study.md`, `study.html`, `results.json`, `tables/`, `figures/`, the written answers at `answers` (in the
     folder unless told otherwise), and `study.pdf` where a Chromium is installed; returns the path of the Markdown.
 
@@ -47,28 +48,28 @@ def write_study(
     with writing(folder, "name another folder with --output"):
         for part in ("figures", "tables"):
             (folder / part).mkdir(parents=True, exist_ok=True)
-    write_atomically(folder / "results.json", to_json(results))
-    figures = draw_figures(results, folder / "figures")
-    confusion = _draw_confusion(results, folder / "figures")
-    for name, frame in tables(results).items():
+    write_atomically(folder / "results.json", to_json(asdict(study)))
+    figures = draw_figures(study, folder / "figures")
+    confusion = _draw_confusion(study, folder / "figures")
+    for name, frame in tables(study).items():
         write_atomically(folder / "tables" / f"{name}.csv", to_csv(_writable(frame)))
-    text = study_markdown(results, figures, confusion)
+    text = study_markdown(study, figures, confusion)
     write_atomically(folder / "study.md", text)
     answers = answers or folder / "answers.md"
-    write_atomically(answers, answers_markdown(results, os.path.relpath(folder, answers.parent)))
+    write_atomically(answers, answers_markdown(study, os.path.relpath(folder, answers.parent)))
     write_atomically(folder / "study.html", study_html(text, folder))
     _print_to_pdf(folder / "study.html", folder / "study.pdf", note)
     return folder / "study.md"
 
 
-def study_markdown(results: Mapping[str, Any], figures: Mapping[str, str], confusion: Mapping[str, str]) -> str:
+def study_markdown(study: Study, figures: Mapping[str, str], confusion: Mapping[str, str]) -> str:
     """The whole document. `figures` and `confusion`: paths from its folder, by name."""
-    return _rendered("study.md.j2", results, figures=figures, confusion=confusion)
+    return _rendered("study.md.j2", study, figures=figures, confusion=confusion)
 
 
-def answers_markdown(results: Mapping[str, Any], run_folder: str) -> str:
+def answers_markdown(study: Study, run_folder: str) -> str:
     """The written answers alone; `run_folder` is where they say that the study is."""
-    return _rendered("answers.md.j2", results, run_folder=run_folder, questions=QUESTIONS)
+    return _rendered("answers.md.j2", study, run_folder=run_folder, questions=QUESTIONS)
 
 
 def study_html(text: str, folder: Path) -> str:
@@ -81,33 +82,33 @@ def study_html(text: str, folder: Path) -> str:
     return page.get_template("page.html.j2").render(title=title, body=Markup(body))
 
 
-def tables(results: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
+def tables(study: Study) -> dict[str, pd.DataFrame]:
     """Every table of the study, by the name of its file."""
-    steps = {name: step["found"] for name, step in results["steps"].items()}
+    steps = {name: step.found for name, step in study.steps.items()}
     found = {}
     if "comparison" in steps:
-        found["comparison"] = pd.DataFrame(steps["comparison"]["rows"])
-        found["comparison-pairs"] = pd.DataFrame(steps["comparison"]["pairs"])
+        found["comparison"] = _table(steps["comparison"].rows)
+        found["comparison-pairs"] = _table(steps["comparison"].pairs)
     if "raw_text" in steps:
-        found["raw-text"] = pd.DataFrame(steps["raw_text"]["rows"])
+        found["raw-text"] = _table(steps["raw_text"].rows)
     if "cost" in steps:
-        found["step-cost"] = pd.json_normalize(list(steps["cost"]["approaches"].values()))
+        found["step-cost"] = pd.json_normalize([as_json(each) for each in steps["cost"].approaches.values()])
     if "formats" in steps:
-        for name, each in steps["formats"]["approaches"].items():
-            found[f"formats-{name}"] = pd.DataFrame([*each["rows"], *each["handwritten"]])
+        for name, each in steps["formats"].approaches.items():
+            found[f"formats-{name}"] = _table([*each.rows, *each.handwritten])
     if "strategies" in steps:
-        found["strategies"] = pd.DataFrame(steps["strategies"]["rows"])
+        found["strategies"] = _table(steps["strategies"].rows)
     if "failures" in steps:
-        found["failures"] = pd.DataFrame(steps["failures"]["examples"])
+        found["failures"] = _table(steps["failures"].examples)
     if "derivation" in steps:
-        found["adapter"] = pd.json_normalize(
-            [
-                {"model": model["model"], **each}
-                for model in steps["derivation"]["models"]
-                for each in model["projections"]
-            ]
-        )
+        models = steps["derivation"].models
+        rows = [{"model": model.model, **as_json(each)} for model in models for each in model.projections]
+        found["adapter"] = pd.DataFrame(rows)
     return found
+
+
+def _table(rows: Iterable[Any]) -> pd.DataFrame:
+    return pd.DataFrame([as_json(row) for row in rows])
 
 
 def _writable(frame: pd.DataFrame) -> pd.DataFrame:
@@ -117,8 +118,8 @@ def _writable(frame: pd.DataFrame) -> pd.DataFrame:
     return flat.astype(dict.fromkeys(texts, object)).fillna(dict.fromkeys(texts, ""))
 
 
-def _rendered(template: str, results: Mapping[str, Any], **values: Any) -> str:
-    text = _engine().get_template(template).render(run=results["run"], steps=results["steps"], **values)
+def _rendered(template: str, study: Study, **values: Any) -> str:
+    text = _engine().get_template(template).render(run=study.run, steps=study.steps, **values)
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
 
 
@@ -129,7 +130,7 @@ def _engine() -> Environment:
         lstrip_blocks=True,
     )  # fmt: skip
     engine.filters |= {
-        "accuracy": lambda row: f"{percent(row['accuracy'])} [{_interval(row['accuracy_interval'])}]",
+        "accuracy": lambda row: f"{percent(row.accuracy)} [{_interval(row.accuracy_interval)}]",
         "code": code,
         "count": lambda number: f"{round(number):,}",
         "duration": _duration,
@@ -157,7 +158,7 @@ def code(text: str) -> str:
     return visible(text).replace("\n", "⏎").replace("`", "ˋ").replace("|", "¦").strip() or "(nothing)"
 
 
-def _interval(ends: list[float]) -> str:
+def _interval(ends: Ends) -> str:
     return f"{100 * ends[0]:.1f}, {100 * ends[1]:.1f}"
 
 
@@ -170,20 +171,28 @@ def _size(count: float) -> str:
     return f"{count / 2**30:.2f} GiB" if count >= 2**30 else f"{count / 2**20:.1f} MiB"
 
 
-def _draw_confusion(results: Mapping[str, Any], folder: Path) -> dict[str, str]:
+def _draw_confusion(study: Study, folder: Path) -> dict[str, str]:
     """Every approach's confusion matrix (Q3.4); path from the document by approach."""
-    drawn = {}
-    stored = results["steps"].get("comparison")
-    for row in stored["found"]["rows"] if stored else ():
-        if "total" not in row:
+    drawn: dict[str, str] = {}
+    done = study.steps.get("comparison")
+    if done is None:
+        return drawn
+    found: ComparisonFindings = done.found
+    for row in found.rows:
+        if not isinstance(row, ApproachQuality):
             continue
-        negative, positive = (tuple(counts) for counts in row["confusion"])
-        figures = {key: row[key] for key in ("n", "accuracy", "macro_f1", "macro_precision", "macro_recall")}
-        metrics = Metrics(**figures, interval=Interval(*row["accuracy_interval"]), confusion=(negative, positive))
-        path = folder / f"confusion-{row['name']}.png"
-        source = f"{stored['command']} · {stored['date']}"
-        confusion_png(metrics, f"{row['name']}: {row['n']:,} test reviews", path, source)
-        drawn[row["name"]] = f"{folder.name}/{path.name}"
+        metrics = Metrics(
+            n=row.n,
+            accuracy=row.accuracy,
+            interval=Interval(*row.accuracy_interval),
+            macro_f1=row.macro_f1,
+            macro_precision=row.macro_precision,
+            macro_recall=row.macro_recall,
+            confusion=row.confusion,
+        )
+        path = folder / f"confusion-{row.name}.png"
+        confusion_png(metrics, f"{row.name}: {row.n:,} test reviews", path, f"{done.command} · {done.date}")
+        drawn[row.name] = f"{folder.name}/{path.name}"
     return drawn
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,11 +35,11 @@ def errors_of(outcomes: Sequence[Outcome], reviews: int) -> tuple[Errors, list[i
     return np.array(wrong, dtype=float).reshape(-1, reviews), at_home
 
 
-def most_common(texts: Iterable[str], most: int = 3) -> list[list[Any]]:
+def most_common(texts: Iterable[str], most: int = 3) -> tuple[tuple[str, int], ...]:
     """The answers given most often, with their counts."""
     counts = Counter(text.strip() for text in texts)
     ranked = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
-    return [[text, count] for text, count in ranked[:most]]
+    return tuple(ranked[:most])
 
 
 def crossed_interval(changes: Errors, *, seed: int = 0) -> Interval:

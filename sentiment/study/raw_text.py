@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from statistics import fmean
-from typing import Any, Literal
+from typing import Literal
 
 from sklearn.metrics import roc_auc_score
 
-from sentiment.behavior.paired import differ
-from sentiment.behavior.statistics import holm
-from sentiment.metrics import metrics_of
+from sentiment.judging.metrics import metrics_of
+from sentiment.judging.paired import differ
+from sentiment.judging.statistics import holm
 from sentiment.models.rendering import rendered
 from sentiment.models.tokens import IGNORED
 from sentiment.pipeline import Workbench
-from sentiment.prompts import BARE
+from sentiment.prompting.prompts import BARE
 from sentiment.study.arms import Arm
 from sentiment.study.measures import is_wrong, is_wrong_by_likelihood, most_common
-from sentiment.types import Approach, Label, Prediction, Prompt, Query, Review
+from sentiment.study.record import Ends
+from sentiment.types import Approach, Label, Prediction, Query, Review
 
 Form = Literal["instruction", "raw", "raw-labelled"]
 FORMS: dict[Form, str] = {
@@ -27,67 +29,128 @@ FORMS: dict[Form, str] = {
 }
 
 
-def raw_text(bench: Workbench) -> dict[str, Any]:
+@dataclass(frozen=True)
+class FormShown:
+    """A form of the training rows, and what of it is supervised."""
+
+    form: str
+    what: str
+    """In words."""
+    supervised_tokens: float
+    """Per row."""
+    answer_share: float
+    """Share of them that belongs to the answer and its end, in [0, 1]."""
+
+
+@dataclass(frozen=True)
+class RawTextRow:
+    """A model trained on one form, asked with one prompt. Shares lie in [0, 1]."""
+
+    trained_on: str
+    asked_with: str
+    accuracy: float
+    accuracy_interval: Ends
+    """Wilson."""
+    unanswered: int
+    by_likelihood: float
+    """Accuracy of the likelier label word."""
+    auc: float
+    """Of that likelihood."""
+    label_mass: float | None
+    """Probability of the two label words together; None where it was not measured."""
+    answers: tuple[tuple[str, int], ...]
+    """Given most often, with their counts."""
+    p_against_formatted: float | None
+    """McNemar's exact test, Holm-adjusted; None for the formatted model itself."""
+    p_against_untrained: float | None
+
+
+@dataclass(frozen=True)
+class RawTextFindings:
+    """What training on the same rows in other forms does."""
+
+    training_rows: int
+    test_reviews: int
+    forms: tuple[FormShown, ...]
+    learning_rate: float
+    most_tokens: int
+    """Of an answer."""
+    rows: tuple[RawTextRow, ...]
+
+
+Asking = tuple[str, str]
+"""Name of the arm, name of the prompt."""
+
+
+def raw_text(bench: Workbench) -> RawTextFindings:
     """LoRA trained on the same rows in three forms, asked with the house prompt and with the bare review."""
     sizes, house = bench.profile.study, bench.profile.house_prompt
     rows = bench.training_rows[: sizes.rows]
     reviews = bench.pools.test[: sizes.raw_reviews]
     labels = [Label(review.label) for review in reviews if review.label is not None]
-    found: list[dict[str, Any]] = []
-    errors: dict[tuple[str, str], list[int]] = {}
+    answers: dict[Asking, Sequence[Prediction]] = {}
     for arm in (Arm("untrained", Approach.BASE), *(Arm(form, Approach.LORA, form=form) for form in FORMS)):
         predictor = arm.predictor(bench, bench.profile.seed, rows)
         for prompt in (house, BARE):
-            answers = predictor.predict([Query(prompt, review.text) for review in reviews])
-            errors[arm.name, prompt.name] = [is_wrong(a, label) for a, label in zip(answers, labels, strict=True)]
-            found.append(_row(arm, prompt, labels, answers))
+            answers[arm.name, prompt.name] = predictor.predict([Query(prompt, review.text) for review in reviews])
         predictor.release()
-    for key, control in (("p_against_formatted", "instruction"), ("p_against_untrained", "untrained")):
-        tested = [row for row in found if (row["trained_on"], row["asked_with"]) != (control, house.name)]
-        p_values = [
-            _differ(errors[control, house.name], errors[row["trained_on"], row["asked_with"]]) for row in tested
-        ]
-        for row, adjusted in zip(tested, holm(p_values), strict=True):
-            row[key] = adjusted
-    return {
-        "training_rows": len(rows),
-        "test_reviews": len(labels),
-        "forms": [{"form": form, "what": what, **_supervised(bench, form, rows)} for form, what in FORMS.items()],
-        "learning_rate": bench.profile.lora.learning_rate,
-        "most_tokens": bench.profile.scoring.max_new_tokens,
-        "rows": found,
+    errors = {
+        asking: [is_wrong(answer, label) for answer, label in zip(given, labels, strict=True)]
+        for asking, given in answers.items()
     }
+    against_formatted = _p_against(("instruction", house.name), errors)
+    against_untrained = _p_against(("untrained", house.name), errors)
+    return RawTextFindings(
+        training_rows=len(rows),
+        test_reviews=len(labels),
+        forms=tuple(_shown(bench, form, rows) for form in FORMS),
+        learning_rate=bench.profile.lora.learning_rate,
+        most_tokens=bench.profile.scoring.max_new_tokens,
+        rows=tuple(
+            _row(asking, labels, given, against_formatted[asking], against_untrained[asking])
+            for asking, given in answers.items()
+        ),
+    )
 
 
-def _supervised(bench: Workbench, form: Form, rows: Sequence[Review]) -> dict[str, float]:
-    """Supervised tokens per row, and the share of them that belong to the answer and its end."""
+def _shown(bench: Workbench, form: Form, rows: Sequence[Review]) -> FormShown:
     own = Arm(form, Approach.LORA, form=form).bench(bench, bench.profile.seed)
     renderer = own.renderer(own.weights(Approach.BASE))
     counts = [sum(label != IGNORED for label in row["labels"]) for row in rendered(rows, renderer, own.profile).rows]
     prompt = bench.profile.house_prompt if form == "instruction" else BARE
     answers = [len(renderer.frame(prompt).answers[row.label]) + 1 for row in rows if row.label is not None]
     total = 0 if form == "raw" else sum(answers)
-    return {"supervised_tokens": sum(counts) / len(counts), "answer_share": total / sum(counts)}
+    return FormShown(form, FORMS[form], sum(counts) / len(counts), total / sum(counts))
 
 
-def _differ(one: Sequence[int], other: Sequence[int]) -> float:
-    return differ([b - a for a, b in zip(one, other, strict=True)])
+def _p_against(control: Asking, errors: Mapping[Asking, Sequence[int]]) -> dict[Asking, float | None]:
+    """Holm-adjusted p-value of each against the control; None for the control itself."""
+    tested = [asking for asking in errors if asking != control]
+    p_values = [differ([b - a for a, b in zip(errors[control], errors[each], strict=True)]) for each in tested]
+    return {control: None, **dict(zip(tested, holm(p_values), strict=True))}
 
 
-def _row(arm: Arm, prompt: Prompt, labels: Sequence[Label], answers: Sequence[Prediction]) -> dict[str, Any]:
+def _row(
+    asking: Asking,
+    labels: Sequence[Label],
+    answers: Sequence[Prediction],
+    against_formatted: float | None,
+    against_untrained: float | None,
+) -> RawTextRow:
     metrics = metrics_of(labels, answers)
     masses = [answer.label_mass for answer in answers if answer.label_mass is not None]
     shares = [0.5 if answer.p_positive is None else answer.p_positive for answer in answers]
-    return {
-        "trained_on": arm.name,
-        "asked_with": prompt.name,
-        "accuracy": metrics.accuracy,
-        "accuracy_interval": [metrics.interval.low, metrics.interval.high],
-        "unanswered": metrics.unanswered,
-        "by_likelihood": 1 - fmean(is_wrong_by_likelihood(a, label) for a, label in zip(answers, labels, strict=True)),
-        "auc": float(roc_auc_score(labels, shares)),
-        "label_mass": sum(masses) / len(masses) if masses else None,
-        "answers": most_common(answer.text for answer in answers),
-        "p_against_formatted": None,
-        "p_against_untrained": None,
-    }
+    trained_on, asked_with = asking
+    return RawTextRow(
+        trained_on=trained_on,
+        asked_with=asked_with,
+        accuracy=metrics.accuracy,
+        accuracy_interval=(metrics.interval.low, metrics.interval.high),
+        unanswered=metrics.unanswered,
+        by_likelihood=1 - fmean(is_wrong_by_likelihood(a, label) for a, label in zip(answers, labels, strict=True)),
+        auc=float(roc_auc_score(labels, shares)),
+        label_mass=sum(masses) / len(masses) if masses else None,
+        answers=most_common(answer.text for answer in answers),
+        p_against_formatted=against_formatted,
+        p_against_untrained=against_untrained,
+    )

@@ -5,27 +5,19 @@ from __future__ import annotations
 import re
 from functools import cache
 from itertools import islice
-from pathlib import Path
-from runpy import run_path
 
 import pytest
 
 from sentiment.behavior.expectations import both_right
-from sentiment.behavior.judge import judge, queries_of
+from sentiment.behavior.written import ACCURACY
 from sentiment.data.generated import made_up_reviews
 from sentiment.errors import NotApplicableError
-from sentiment.floors import ConstantPredictor
-from sentiment.report.runs import ACCURACY_BEHAVIOR
-from sentiment.types import Behavior, Case, Kind, Label, Material, Prompt, Query, Review, Status
+from sentiment.judging.judge import judge, queries_of
+from sentiment.predictors.floors import ConstantPredictor
+from sentiment.suites import all_behaviors
+from sentiment.types import Case, Kind, Label, Material, Prompt, Query, Review, Status
 
-CATALOG = Path(__file__).parents[2] / "behavior_tests"
-MODULES = {path.stem: run_path(str(path)) for path in sorted(CATALOG.glob("test_*.py"))}
-BEHAVIORS: list[Behavior] = [
-    behavior
-    for module in MODULES.values()
-    if not callable(module.get("BEHAVIORS", ()))
-    for behavior in module.get("BEHAVIORS", ())
-]
+BEHAVIORS = all_behaviors()
 BY_NAME = {behavior.name: behavior for behavior in BEHAVIORS}
 PROMPT = Prompt("p", "{review}")
 NO_REVIEWS = Material(PROMPT, (), (), seed=0)
@@ -55,7 +47,7 @@ def material() -> Material:
 
 @cache
 def cases_of(name: str) -> list[Case]:
-    return list(BY_NAME[name].cases(material()))
+    return BY_NAME[name].cases(material())
 
 
 @cache
@@ -96,11 +88,11 @@ def test_names_are_snake_case_and_stand_once() -> None:
 
 @each_behavior
 def test_a_behavior_says_what_it_promises_and_for_how_much(name: str) -> None:
-    behavior = BY_NAME[name]
-    assert behavior.promise[0].isupper()
-    assert behavior.promise.endswith(".")
-    assert behavior.capability
-    assert all(0 < share < 0.5 for share in behavior.budget.values())
+    promise = BY_NAME[name].promise
+    assert promise.claim[0].isupper()
+    assert promise.claim.endswith(".")
+    assert promise.capability
+    assert promise.budget is None or 0 < promise.budget < 0.5
 
 
 @each_behavior
@@ -108,14 +100,14 @@ def test_there_are_enough_cases_and_none_twice(name: str) -> None:
     behavior, cases = BY_NAME[name], cases_of(name)
     assert len({case.id for case in cases}) == len(cases)
     assert all(case.id.startswith(f"{name}:") for case in cases)
-    assert len(cases) >= behavior.min_live >= HARD_TO_COME_BY.get(name, 150)
-    assert 16 <= behavior.quick < len(cases) or name == ACCURACY_BEHAVIOR
+    assert len(cases) >= behavior.promise.min_live >= HARD_TO_COME_BY.get(name, 150)
+    assert 16 <= behavior.quick < len(cases) or name == ACCURACY
 
 
 @each_behavior
 def test_judged_cases_that_share_groups_have_enough_of_them(name: str) -> None:
     groups = {case.group for case in cases_of(name)}
-    assert not BY_NAME[name].gated or len(groups) >= 40
+    assert not BY_NAME[name].promise.gated or len(groups) >= 40
 
 
 @each_behavior
@@ -128,27 +120,27 @@ def test_the_first_cases_are_a_fair_sample_of_the_whole(name: str) -> None:
 
 @each_behavior
 def test_kind_base_and_label_fit_together(name: str) -> None:
-    behavior = BY_NAME[name]
+    kind = BY_NAME[name].promise.kind
     for case in cases_of(name):
-        assert (case.base is None) == (behavior.kind is Kind.MFT)
-        assert behavior.kind is not Kind.INV or case.label is case.base.label
-        assert behavior.kind is not Kind.MFT or case.label is not None
+        assert (case.base is None) == (kind is Kind.MFT)
+        assert kind is not Kind.INV or case.allowed == case.base.allowed
+        assert kind is not Kind.MFT or case.allowed
         assert case.base is None or case.query != case.base.query
 
 
 @each_behavior
 def test_partners_exist_and_every_invariance_has_one(name: str) -> None:
-    behavior = BY_NAME[name]
-    assert behavior.partner != name
-    assert behavior.partner is None or behavior.partner in BY_NAME
-    assert behavior.partner is not None or behavior.kind is not Kind.INV
+    promise = BY_NAME[name].promise
+    assert promise.partner != name
+    assert promise.partner is None or promise.partner in BY_NAME
+    assert promise.partner is not None or promise.kind is not Kind.INV
 
 
 @each_behavior
 @pytest.mark.parametrize("label", list(Label), ids=lambda label: label.word)
 def test_a_constant_classifier_fails_the_behavior_or_its_partner_by_far(name: str, label: Label) -> None:
     """A lone behavior of which the constant is judged on no case is inconclusive, and so not passed either."""
-    names = [each for each in (name, BY_NAME[name].partner) if each is not None]
+    names = [each for each in (name, BY_NAME[name].promise.partner) if each is not None]
     rates = [failure_rate(each, label) for each in names]
     assert any(rate is not None and rate >= BY_FAR for rate in rates) or rates == [None]
 
@@ -181,8 +173,8 @@ def test_no_text_has_two_labels_anywhere_in_the_catalog() -> None:
                     assert label is case.label, (case.query.text, place, name)
 
 
-def test_accuracy_asks_each_test_review_once_and_the_report_knows_its_name() -> None:
-    cases = cases_of(ACCURACY_BEHAVIOR)
+def test_accuracy_asks_each_test_review_once() -> None:
+    cases = cases_of(ACCURACY)
     assert [(case.group, case.label, case.query.text) for case in cases] == [
         (review.id, review.label, review.text) for review in material().test
     ]

@@ -1,17 +1,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
-from runpy import run_path
 
 import pytest
 
-from sentiment.behavior.judge import judge
 from sentiment.errors import NotApplicableError
-from sentiment.types import Behavior, Case, Label, Material, Prediction, Prompt, Review, Status
+from sentiment.judging.judge import judge
+from sentiment.suites import mixed
+from sentiment.types import Case, Label, Material, Prediction, Prompt, Review, Status, shares_of
 
-MIXED = run_path(str(Path(__file__).parents[2] / "behavior_tests" / "test_mixed.py"))
-(DISPUTED,) = [behavior for behavior in MIXED["BEHAVIORS"] if behavior.name.startswith("disputed")]
+(DISPUTED,) = [
+    behavior for behavior in mixed.BEHAVIORS if behavior.name == "disputed_sentences_get_middling_probability"
+]
 PROMPT = Prompt("p", "{review}")
 
 
@@ -23,7 +23,7 @@ def reviews(prefix: str, lengths: Sequence[int], *, labelled: bool) -> list[Revi
 
 
 def cases_of(suite: Sequence[Review], disputed: Sequence[Review], seed: int = 0) -> list[Case]:
-    return list(DISPUTED.cases(Material(PROMPT, (), (), seed=seed, disputed=disputed, clear=suite)))
+    return DISPUTED.cases(Material(PROMPT, (), (), seed=seed, disputed=disputed, clear=suite))
 
 
 def pairing(cases: Sequence[Case]) -> list[tuple[str, str]]:
@@ -35,7 +35,7 @@ def test_each_disputed_sentence_stands_beside_the_labelled_review_of_nearest_len
     cases = cases_of(suite, reviews("d", [10, 4, 20], labelled=False))
     assert sorted(pairing(cases)) == [("d0", "s2"), ("d1", "s0"), ("d2", "s3")]
     for case in cases:
-        assert case.label is None
+        assert not case.allowed
         assert case.group == case.query.text.split()[0]
         assert case.base is not None
         assert case.base.label is {review.text: review.label for review in suite}[case.base.query.text]
@@ -73,12 +73,11 @@ def test_data_without_ratings_cannot_feed_it() -> None:
 def test_only_less_certainty_than_on_the_clear_review_passes(
     on_disputed: float | None, on_clear: float | None, status: Status
 ) -> None:
-    behavior: Behavior = DISPUTED
     (case,) = cases_of(reviews("s", [8], labelled=True), reviews("d", [8], labelled=False))
     assert case.base is not None
     answers = {
-        case.query: Prediction(Label.POSITIVE, on_disputed),
-        case.base.query: Prediction(Label.POSITIVE, on_clear),
+        case.query: Prediction(Label.POSITIVE, shares_of(on_disputed)),
+        case.base.query: Prediction(Label.POSITIVE, shares_of(on_clear)),
     }
-    (outcome,) = judge(behavior, [case], "lora", answers)
+    (outcome,) = judge(DISPUTED, [case], "lora", answers)
     assert outcome.verdict.status is status

@@ -12,8 +12,7 @@ from sentiment.behavior.files import behaviors_beside, read_behaviors
 from sentiment.behavior.lexicon import MOVIES
 from sentiment.behavior.written import ACCURACY
 from sentiment.errors import BehaviorError
-from sentiment.report.runs import ACCURACY_BEHAVIOR
-from sentiment.types import Approach, Behavior, Case, Kind, Label, Material, Prompt, Review
+from sentiment.types import Behavior, Case, Kind, Label, Material, Promise, Prompt, Review
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
 REVIEWS = tuple(Review(f"r{n}", f"Film number {n}: it isn't one I'd forget.", Label(n % 2)) for n in range(12))
@@ -64,20 +63,21 @@ def test_the_examples_give_cases_and_show_every_source() -> None:
     behaviors = [b for name in ("behaviors.yaml", "behaviors.csv") for b in read_behaviors(EXAMPLES / name)]
     text = (EXAMPLES / "behaviors.yaml").read_text("utf-8")
     assert all(f"\n  {source}:" in text for source in ENTRIES)
-    assert {b.kind for b in behaviors} == set(Kind)
+    assert {b.promise.kind for b in behaviors} == set(Kind)
     for behavior in behaviors:
         cases = list(behavior.cases(MATERIAL))
         assert cases, behavior.name
         assert len({case.id for case in cases}) == len(cases)
-        assert all(case.id.startswith(f"{behavior.name}:") and case.label is not None for case in cases)
-        assert behavior.partner is not None or behavior.kind is not Kind.INV
+        assert all(case.id.startswith(f"{behavior.name}:") and case.allowed for case in cases)
+        assert behavior.promise.partner is not None or behavior.promise.kind is not Kind.INV
 
 
 def test_what_the_documentation_prints_can_be_read(tmp_path: Path) -> None:
     page = (EXAMPLES.parent / "behaviors.md").read_text("utf-8")
     for kind in ("yaml", "csv"):
-        (block,) = re.findall(rf"```{kind}\n(.*?)```", page, re.DOTALL)
-        assert read_behaviors(write(tmp_path, block, f"own.{kind}"))
+        blocks = re.findall(rf"```{kind}\n(.*?)```", page, re.DOTALL)
+        assert blocks
+        assert all(read_behaviors(write(tmp_path, block, f"own.{kind}")) for block in blocks)
     assert {f"`{{{slot}}}`" for slot in MOVIES} <= set(re.findall(r"`\{\w+\}`", page))
 
 
@@ -100,7 +100,7 @@ def test_frames_make_labelled_sentences_from_built_in_and_own_words(tmp_path: Pa
             GOOD
             + """\
   kind: MFT
-  budget: {base: 0.5, lora: 0}
+  budget: 0.5
   min_live: 4
   gated: no
   partner: bad_is_negative
@@ -112,14 +112,17 @@ def test_frames_make_labelled_sentences_from_built_in_and_own_words(tmp_path: Pa
 """,
         )
     )
-    assert (behavior.name, behavior.capability, behavior.promise) == (
+    assert behavior.promise == Promise(
         "good_is_positive",
         "praise",
+        Kind.MFT,
         "Good is positive.",
+        budget=0.5,
+        min_live=4,
+        partner="bad_is_negative",
+        gated=False,
     )
-    assert (behavior.kind, behavior.expectation, behavior.partner) == (Kind.MFT, has_label, "bad_is_negative")
-    assert behavior.budget == {Approach.BASE: 0.5, Approach.LORA: 0.0}
-    assert (behavior.min_live, behavior.gated) == (4, False)
+    assert (behavior.name, behavior.expectation) == ("good_is_positive", has_label)
     cases = behavior.cases(MATERIAL)
     assert {case.query.text for case in cases} == {
         "A film that is a joy.", "A movie that is a joy.", "A film that is a treat.", "A movie that is a treat.",
@@ -131,7 +134,7 @@ def test_frames_make_labelled_sentences_from_built_in_and_own_words(tmp_path: Pa
 
 def test_what_is_left_out_of_an_entry_is_strict(tmp_path: Path) -> None:
     behavior = only(write(tmp_path, FRAMES))
-    assert (behavior.min_live, behavior.gated, dict(behavior.budget), behavior.partner) == (150, True, {}, None)
+    assert behavior.promise == Promise("good_is_positive", "praise", Kind.MFT, "Good is positive.")
 
 
 def test_a_count_draws_fewer_and_more_than_there_are_is_refused(tmp_path: Path) -> None:
@@ -146,7 +149,7 @@ def test_a_count_draws_fewer_and_more_than_there_are_is_refused(tmp_path: Path) 
     ("labels", "kind", "expectation", "partner"),
     [
         ("[positive, negative]", Kind.DIR, flips_from_base, None),
-        ("[1, 1]", Kind.INV, same_as_base, ACCURACY_BEHAVIOR),
+        ("[1, 1]", Kind.INV, same_as_base, ACCURACY),
     ],
 )
 def test_labels_of_twins_say_what_is_asked(
@@ -154,7 +157,7 @@ def test_labels_of_twins_say_what_is_asked(
 ) -> None:
     text = GOOD + f"  labels: {labels}\n  lexicon: {{d: [dawn, noon]}}\n  twins: [['At {{d}}.', 'Seen at {{d}}.']]\n"
     behavior = only(write(tmp_path, text))
-    assert (behavior.kind, behavior.expectation, behavior.partner) == (kind, expectation, partner)
+    assert (behavior.promise.kind, behavior.expectation, behavior.promise.partner) == (kind, expectation, partner)
     after = Label.POSITIVE if kind is Kind.INV else Label.NEGATIVE
     assert seen(list(behavior.cases(MATERIAL))) == {
         ("Seen at dawn.", after, "At dawn.", Label.POSITIVE),
@@ -165,11 +168,93 @@ def test_labels_of_twins_say_what_is_asked(
 def test_texts_are_kept_to_the_letter(tmp_path: Path) -> None:
     text = GOOD + '  texts:\n    - {text: "  So {good}\\n\\u00e9! ", label: 1}\n    - {text: "No: bad.", label: neg}\n'
     behavior = only(write(tmp_path, text))
-    assert (behavior.kind, behavior.expectation) == (Kind.MFT, has_label)
+    assert (behavior.promise.kind, behavior.expectation) == (Kind.MFT, has_label)
     assert seen(list(behavior.cases(MATERIAL))) == {
         ("  So {good}\né! ", Label.POSITIVE, None, None),
         ("No: bad.", Label.NEGATIVE, None, None),
     }
+
+
+@pytest.mark.parametrize(
+    ("budget", "promised"),
+    [
+        ("0.2", 0.2), ("0", 0.0), ("1", 1.0), ("", None), ("null", None),
+        ("{sft: 0.2, lora: 0.2}", 0.2), ("{base: 0, sft: 0.0, lora: 0}", 0.0), ("{lora: 0.1}", 0.1),
+    ],
+)  # fmt: skip
+def test_a_budget_is_one_number_which_older_files_write_for_each_approach(
+    tmp_path: Path, budget: str, promised: float | None
+) -> None:
+    assert only(write(tmp_path, FRAMES + f"  budget: {budget}\n")).promise.budget == promised
+
+
+def test_a_quick_run_takes_as_many_cases_as_the_file_says(tmp_path: Path) -> None:
+    assert only(write(tmp_path, FRAMES)).quick == 36
+    assert only(write(tmp_path, FRAMES + "  quick: 5\n")).quick == 5
+
+
+def test_a_lexicon_is_shared_by_an_anchor(tmp_path: Path) -> None:
+    text = (
+        FRAMES.replace("A good {film}.", "A good {joy}.")
+        + "  lexicon: &words {joy: [joy, treat]}\n"
+        + FRAMES.replace("good_is", "great_is").replace("A good {film}.", "A great {joy} of a {gift}.")
+        + "  lexicon: {<<: *words, gift: [present]}\n"
+    )
+    _, great = read_behaviors(write(tmp_path, text))
+    texts = {case.query.text for case in great.cases(MATERIAL)}
+    assert texts == {"A great joy of a present.", "A great treat of a present.", "What a joy."}
+
+
+SWAPS = (
+    GOOD
+    + """\
+  swaps:
+    - - {name: Hannah, they: she}
+      - {name: Thomas, they: he}
+    - [{name: Nora, they: she}, {name: Oscar, they: he}]
+  frames_by_label:
+    positive: ["{name} is good, and {they} knows it.", "A {film} that {name} can be proud of."]
+    negative: ["I walked out on {name}."]
+"""
+)
+
+
+def test_swaps_exchange_the_fillings_of_a_set_both_ways_round(tmp_path: Path) -> None:
+    behavior = only(write(tmp_path, SWAPS))
+    assert (behavior.promise.kind, behavior.expectation, behavior.promise.partner) == (Kind.INV, same_as_base, ACCURACY)
+    cases = list(behavior.cases(MATERIAL))
+    assert len({case.id for case in cases}) == len(cases) == 12
+    assert [case.label for case in cases[:3]] == [Label.POSITIVE, Label.NEGATIVE, Label.POSITIVE]
+    first = {each for each in seen(cases) if each[0].endswith("knows it.")}
+    assert first == {
+        (f"{a} is good, and {b} knows it.", Label.POSITIVE, f"{c} is good, and {d} knows it.", Label.POSITIVE)
+        for a, b, c, d in (
+            ("Hannah", "she", "Thomas", "he"), ("Thomas", "he", "Hannah", "she"),
+            ("Nora", "she", "Oscar", "he"), ("Oscar", "he", "Nora", "she"),
+        )
+    }  # fmt: skip
+    assert len(only(write(tmp_path, SWAPS + "  count: 5\n")).cases(MATERIAL)) == 5
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("they: he}\n    - [", "them: him}\n    - [", "line 6: swaps.1.2: every filling has the same slots, here name"),
+        ("{name: Oscar, they: he}", "{name: Nora, they: she}", "line 7: swaps.2.2: the same as number 1 of swaps: "),
+        (", {name: Oscar, they: he}", "", "line 7: swaps.2: List should have at least 2 items after validation, not 1"),
+        ("on {name}", "on {nobody}", "line 10: frames_by_label.negative.1: frame 'I walked out on {nobody}.': unknown"),
+        ("on {name}", "on it", "line 10: frames_by_label.negative.1: two fillings or two swaps give the same"),
+        ("on {name}", "as {they} sang", "line 10: frames_by_label.negative.1: two fillings or two swaps give the same"),
+        ("I walked out on {name}.", "A {film} that {name} can be proud of.",
+         "line 10: frames_by_label.negative.1: this frame is among the positive ones already"),
+        ("negative:", "neutral:", "line 10: frames_by_label.neutral: Input should be 'positive' or 'negative', got"),
+        ("  swaps:", "  count: 13\n  swaps:", "line 4: count: 13 cases are wanted, the frames and swaps give 12"),
+    ],
+)  # fmt: skip
+def test_swaps_that_would_show_nothing_are_named(tmp_path: Path, old: str, new: str, message: str) -> None:
+    assert SWAPS.count(old) == 1
+    said = problem(write(tmp_path, SWAPS.replace(old, new)))
+    assert said.startswith(f", {message}"), said
 
 
 def test_pairs_are_found_beside_the_file(tmp_path: Path) -> None:
@@ -177,8 +262,20 @@ def test_pairs_are_found_beside_the_file(tmp_path: Path) -> None:
     (tmp_path / "below").mkdir()
     write(tmp_path, json.dumps(row), "below/p.jsonl")
     behavior = only(write(tmp_path, GOOD + "  pairs: below/p.jsonl\n"))
-    assert (behavior.kind, behavior.expectation) == (Kind.DIR, both_right)
+    assert (behavior.promise.kind, behavior.expectation) == (Kind.DIR, both_right)
     assert seen(list(behavior.cases(MATERIAL))) == {("Poor.", Label.NEGATIVE, "Fine.", Label.POSITIVE)}
+
+
+def test_pairs_are_mixed_unless_the_order_of_their_file_is_asked_for(tmp_path: Path) -> None:
+    rows = [{"id": f"{n}", "original": f"Fine {n}.", "revised": f"Poor {n}.", "label": "positive"} for n in range(20)]
+    write(tmp_path, "\n".join(json.dumps(row) for row in rows), "p.jsonl")
+    entry = GOOD + "  pairs: p.jsonl\n"
+    orders = [
+        [case.group for case in only(write(tmp_path, entry + order)).cases(MATERIAL)]
+        for order in ("", "  order: mixed\n", "  order: file\n")
+    ]
+    assert orders[2] == [f"{n}" for n in range(20)] == sorted(orders[0], key=int)
+    assert orders[0] == orders[1] != orders[2]
 
 
 def test_a_bad_row_of_a_file_of_pairs_is_named_with_both_files(tmp_path: Path) -> None:
@@ -197,7 +294,7 @@ def test_a_bad_row_of_a_file_of_pairs_is_named_with_both_files(tmp_path: Path) -
 )  # fmt: skip
 def test_an_edit_varies_real_reviews(tmp_path: Path, edit: str) -> None:
     behavior = only(write(tmp_path, GOOD + f"  edit: {edit}\n  count: 5\n"))
-    assert (behavior.kind, behavior.expectation, behavior.partner) == (Kind.INV, same_as_base, ACCURACY)
+    assert (behavior.promise.kind, behavior.expectation, behavior.promise.partner) == (Kind.INV, same_as_base, ACCURACY)
     cases = behavior.cases(MATERIAL)
     labels = {review.text: review.label for review in REVIEWS}
     assert 0 < len(cases) <= 5
@@ -227,19 +324,30 @@ def test_an_edit_varies_real_reviews(tmp_path: Path, edit: str) -> None:
         (FRAMES + "  lexicon: {a: []}\n", "line 6: lexicon.a: List should have at least 1 item"),
         (FRAMES + "  lexicon: {a: [x, y, x]}\n", "line 6: lexicon.a: a word stands here twice, got ['x', 'y', 'x']"),
         (FRAMES + "  lexicon: {'a b': [x]}\n", "line 6: lexicon.a b: String should match pattern"),
-        (FRAMES + "  budget:\n    sft: 0.1\n    lora: 1.5\n", "line 8: budget.lora: Input should be less than or"),
-        (FRAMES + "  budget: {sft: -0.1}\n", "line 6: budget.sft: Input should be greater than or equal to 0, got"),
-        (FRAMES + "  budget: {sft: .nan}\n", "line 6: budget.sft: Input should be"),
-        (FRAMES + "  budget: {sft: yes}\n", "line 6: budget.sft: Input should be a valid number, got True"),
-        (FRAMES + "  budget: {qlora: 0.1}\n", "line 6: budget.qlora: Input should be 'base', 'sft' or 'lora', got"),
-        (FRAMES + "  budget: 0.1\n", "line 6: budget: Input should be a valid mapping, got 0.1"),
+        (FRAMES + "  budget:\n    sft: 0.1\n    lora: 1.5\n", "line 6: budget: a budget is a number from 0 to 1, got"),
+        (FRAMES + "  budget: {sft: .nan, lora: .nan}\n", "line 6: budget: a budget is a number from 0 to 1, got {"),
+        (FRAMES + "  budget: {sft: yes}\n", "line 6: budget: a budget is a number from 0 to 1, got {'sft': True}"),
+        (FRAMES + "  budget: {sft: [0.1]}\n", "line 6: budget: a budget is a number from 0 to 1, got {'sft': [0.1]}"),
+        (FRAMES + "  budget: {sft: 0.1, lora: 0.2}\n", "line 6: budget: a budget is the same for every classifier that "
+         "promises anything: write one number, such as budget: 0.1, got {'sft': 0.1, 'lora': 0.2}"),
+        (FRAMES + "  budget: {base: 0.5}\n", "line 6: budget: base promises nothing: write budget: 0.5 if all others "),
+        (FRAMES + "  budget: {qlora: 0.1}\n", "line 6: budget: a budget is one number, for every classifier that "),
+        (FRAMES + "  budget: {}\n", "line 6: budget: a budget is one number, for every classifier that promises any"),
+        (FRAMES + "  budget: 1.1\n", "line 6: budget: a budget is a number from 0 to 1, got 1.1"),
+        (FRAMES + "  budget: -0.1\n", "line 6: budget: a budget is a number from 0 to 1, got -0.1"),
+        (FRAMES + "  budget: yes\n", "line 6: budget: a budget is a number from 0 to 1, got True"),
+        (FRAMES + "  budget: .nan\n", "line 6: budget: a budget is a number from 0 to 1, got nan"),
+        (FRAMES + "  budget: '0.1'\n", "line 6: budget: a budget is a number from 0 to 1, got '0.1'"),
+        (FRAMES + "  quick: 0\n", "line 6: quick: Input should be greater than 0, got 0"),
+        (FRAMES + "  order: file\n", "line 6: order: unknown field; allowed here: name, capability"),
+        (GOOD + "  pairs: p.jsonl\n  order: sorted\n", "line 5: order: Input should be 'mixed' or 'file', got"),
         (FRAMES + "  min_live: 0\n", "line 6: min_live: Input should be greater than 0, got 0"),
         (FRAMES + "  gated: perhaps\n", "line 6: gated: Input should be a valid boolean, got 'perhaps'"),
         (FRAMES + "  kind: DIR\n", "line 6: kind: DIR is not what its frames make, which is MFT"),
         (FRAMES + "  kind: XYZ\n", "line 6: kind: Input should be 'MFT', 'INV' or 'DIR', got 'XYZ'"),
         (FRAMES + "  partner: good_is_positive\n", "line 6: partner: a behavior cannot be its own partner"),
-        (FRAMES + "  edit: casing\n", "line 6: edit: a behavior has exactly one of frames, twins, texts, pairs,"),
-        (GOOD, "line 1: a behavior has exactly one of frames, twins, texts, pairs, edit; found none"),
+        (FRAMES + "  edit: casing\n", "line 6: edit: a behavior has exactly one of frames, twins, swaps, texts,"),
+        (GOOD, "line 1: a behavior has exactly one of frames, twins, swaps, texts, pairs, edit; found none"),
         (GOOD + "  edit: shouting\n", "line 4: edit: known edits are typos, contractions, casing, urls_and_handles,"),
         (GOOD + "  edit: casing\n  label: 1\n", "line 5: label: unknown field"),
         (GOOD + "  labels: [1]\n  twins: [[a, b]]\n", "line 4: labels: List should have at least 2 items"),
@@ -359,12 +467,10 @@ def test_rows_of_one_name_make_a_behavior_of_the_kind_that_their_labels_say(tmp_
         "own.csv",
     )
     plain, same, other = read_behaviors(path)
-    assert (plain.name, plain.kind, plain.expectation, plain.partner) == ("plain", Kind.MFT, has_label, None)
-    assert (same.name, same.kind, same.expectation, same.partner) == ("same", Kind.INV, same_as_base, ACCURACY)
-    assert (other.name, other.kind, other.expectation, other.partner) == ("other", Kind.DIR, flips_from_base, None)
-    assert (plain.capability, plain.promise, plain.min_live, dict(plain.budget)) == (
-        "praise", "Praise is positive.", 150, {},
-    )  # fmt: skip
+    assert plain.promise == Promise("plain", "praise", Kind.MFT, "Praise is positive.")
+    assert same.promise == Promise("same", "days", Kind.INV, "Days say nothing.", partner=ACCURACY)
+    assert other.promise == Promise("other", "turns", Kind.DIR, "A turn turns it.")
+    assert [each.expectation for each in (plain, same, other)] == [has_label, same_as_base, flips_from_base]
     assert seen(list(plain.cases(MATERIAL))) == {
         ("Good, very good.", Label.POSITIVE, None, None),
         ("Bad.", Label.NEGATIVE, None, None),
@@ -470,7 +576,3 @@ def test_a_name_in_two_files_is_refused_with_both(tmp_path: Path) -> None:
     with pytest.raises(BehaviorError) as error:
         behaviors_beside(tmp_path)
     assert str(error.value) == f"{second}, line 1: behavior 'good_is_positive' stands in {first}, line 1 already"
-
-
-def test_the_stand_in_partner_is_the_behavior_that_the_report_takes_accuracy_from() -> None:
-    assert ACCURACY == ACCURACY_BEHAVIOR

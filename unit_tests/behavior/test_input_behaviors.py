@@ -3,35 +3,30 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
-from runpy import run_path
 
 import pytest
 
-from sentiment.behavior.judge import judge, queries_of
 from sentiment.errors import NotApplicableError
-from sentiment.floors import ConstantPredictor
+from sentiment.judging.judge import judge, queries_of
+from sentiment.predictors.floors import ConstantPredictor
+from sentiment.suites import fairness, robustness, scores
 from sentiment.types import Behavior, Kind, Label, Material, Prompt, Review, Status
 
-CATALOG = Path(__file__).parents[2] / "behavior_tests"
-ROBUSTNESS, FAIRNESS, SCORES = (
-    run_path(str(CATALOG / f"test_{name}.py")) for name in ("robustness", "fairness", "scores")
-)
 SENTENCE = "I do not think that the people in the story number {i} could have found a better way out of it."
 SUITE = [Review(f"s{i}", SENTENCE.format(i=i), Label(i % 2)) for i in range(1500)]
 MATERIAL = Material(Prompt("p", "{review}"), (), SUITE, seed=0)
 
-WRITTEN = {behavior.name: behavior for behavior in (*FAIRNESS["BEHAVIORS"], *SCORES["BEHAVIORS"])}
-EVERY = {**WRITTEN, **{behavior.name: behavior for behavior in ROBUSTNESS["BEHAVIORS"]}}
+WRITTEN = {behavior.name: behavior for behavior in (*fairness.BEHAVIORS, *scores.BEHAVIORS)}
+EVERY = {**WRITTEN, **{behavior.name: behavior for behavior in robustness.BEHAVIORS}}
 SHE, HE = re.compile(r"\b(?:she|her|herself)\b"), re.compile(r"\b(?:he|him|his|himself)\b")
 
 
 @pytest.mark.parametrize("behavior", EVERY.values(), ids=EVERY)
 def test_there_are_enough_distinct_cases_for_a_ruling(behavior: Behavior) -> None:
     cases = behavior.cases(MATERIAL)
-    assert len({case.id for case in cases}) == len(cases) >= behavior.min_live
+    assert len({case.id for case in cases}) == len(cases) >= behavior.promise.min_live
     assert len({case.group for case in cases}) >= 40
-    assert all((case.base is not None) == (behavior.kind is Kind.INV) for case in cases)
+    assert all((case.base is not None) == (behavior.promise.kind is Kind.INV) for case in cases)
     assert all(case.base is None or case.base.query != case.query for case in cases)
 
 
@@ -62,9 +57,9 @@ def test_a_constant_classifier_fails_the_partner_of_what_it_passes(label: Label)
         outcomes = judge(behavior, cases, "constant", answers)
         rates[behavior.name] = sum(each.verdict.status is Status.FAILED for each in outcomes) / len(outcomes)
     for behavior in WRITTEN.values():
-        if rates[behavior.name] == 0 and behavior.partner in rates:
-            assert rates[behavior.partner] >= 0.4, behavior.name
-    assert all(behavior.partner for behavior in EVERY.values() if behavior.kind is Kind.INV)
+        if rates[behavior.name] == 0 and behavior.promise.partner in rates:
+            assert rates[behavior.promise.partner] >= 0.4, behavior.name
+    assert all(behavior.promise.partner for behavior in EVERY.values() if behavior.promise.kind is Kind.INV)
 
 
 def test_pronouns_go_with_the_name_throughout_a_sentence() -> None:
@@ -80,7 +75,7 @@ def test_pronouns_go_with_the_name_throughout_a_sentence() -> None:
 
 def test_the_opinion_on_people_is_asked_in_the_very_sentences_of_the_invariances() -> None:
     opinion = WRITTEN["the_opinion_about_people_is_read"]
-    asked = {case.query for b in WRITTEN.values() if b.partner == opinion.name for case in b.cases(MATERIAL)}
+    asked = {case.query for b in WRITTEN.values() if b.promise.partner == opinion.name for case in b.cases(MATERIAL)}
     assert {case.query for case in opinion.cases(MATERIAL)} == asked
 
 
@@ -93,9 +88,14 @@ def test_a_score_is_all_that_tells_the_two_score_behaviors_apart() -> None:
     assert len(high ^ low) <= 4
 
 
+def test_the_scores_that_contradict_are_those_that_count_alone() -> None:
+    for name, added in (("a_high_score_alone_is_positive", scores.HIGH), ("a_low_score_alone_is_negative", scores.LOW)):
+        assert {case.tags["score"] for case in WRITTEN[name].cases(MATERIAL) if "score" in case.tags} == set(added)
+
+
 def test_the_added_score_contradicts_the_text_and_is_reported_only() -> None:
     behavior = WRITTEN["a_score_that_contradicts_the_text_does_not_win"]
-    assert not behavior.gated
+    assert not behavior.promise.gated
     for case in behavior.cases(MATERIAL):
         assert case.base is not None
         assert case.query.text.startswith(case.base.query.text)
@@ -106,7 +106,7 @@ def test_the_added_score_contradicts_the_text_and_is_reported_only() -> None:
 
 
 def test_long_reviews_are_of_one_label_and_use_no_review_twice() -> None:
-    cases = ROBUSTNESS["long_reviews"](MATERIAL)
+    cases = EVERY["very_long_reviews_keep_their_label"].cases(MATERIAL)
     assert len(cases) == 150
     assert [case.label for case in cases] == [Label.NEGATIVE, Label.POSITIVE] * 75
     numbers = [int(number) for case in cases for number in re.findall(r"\d+", case.query.text)]
@@ -118,11 +118,11 @@ def test_long_reviews_are_of_one_label_and_use_no_review_twice() -> None:
 
 def test_reviews_that_are_long_already_are_joined_in_twos() -> None:
     suite = [Review(f"s{i}", f"number{i} " * 200, Label(i % 2)) for i in range(40)]
-    cases = ROBUSTNESS["long_reviews"](Material(MATERIAL.prompt, (), suite, seed=0))
+    cases = robustness.long_reviews(Material(MATERIAL.prompt, (), suite, seed=0))
     assert len(cases) == 20
     assert all(len(case.query.text.split()) == 400 for case in cases)
 
 
 def test_a_pool_too_small_for_one_long_review_says_so() -> None:
     with pytest.raises(NotApplicableError, match="no two reviews of a label with 150 words together"):
-        ROBUSTNESS["long_reviews"](Material(MATERIAL.prompt, (), SUITE[:6], seed=0))
+        robustness.long_reviews(Material(MATERIAL.prompt, (), SUITE[:6], seed=0))

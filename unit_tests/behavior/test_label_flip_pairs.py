@@ -2,20 +2,19 @@ from __future__ import annotations
 
 from difflib import SequenceMatcher
 from itertools import accumulate, combinations
-from pathlib import Path
-from runpy import run_path
 
 import pytest
 
-from sentiment.behavior.judge import judge, queries_of
-from sentiment.behavior.pairs import Pair
-from sentiment.data.text import normalise
-from sentiment.floors import ConstantPredictor
-from sentiment.types import Behavior, Label, Material, Prompt, Status
+from sentiment.behavior.pairs import Pair, read_pairs
+from sentiment.judging.judge import judge, queries_of
+from sentiment.predictors.floors import ConstantPredictor
+from sentiment.suites import label_flips
+from sentiment.suites.reading import FOLDER
+from sentiment.text import normalise
+from sentiment.types import TWO_LABELS, Label, Material, Prompt, Status
 
-SUITE = run_path(str(Path(__file__).parents[2] / "behavior_tests" / "test_label_flips.py"))
-PAIRS: list[Pair] = SUITE["PAIRS"]
-FLIP: Behavior = next(one for one in SUITE["BEHAVIORS"] if one.name == "a_minimal_edit_flips_the_label")
+PAIRS = read_pairs(FOLDER / "label_flips.jsonl")
+(FLIP,) = label_flips.BEHAVIORS
 MATERIAL = Material(Prompt("p", "{review}"), (), (), seed=0)
 
 
@@ -82,8 +81,10 @@ def test_any_first_part_mixes_labels_and_lengths() -> None:
 
 def test_each_pair_is_one_case_and_a_quick_run_takes_fewer() -> None:
     cases = FLIP.cases(MATERIAL)
-    assert [(case.group, case.label) for case in cases] == [(pair.id, pair.label.flipped) for pair in PAIRS]
-    assert FLIP.quick < FLIP.min_live <= len(cases)
+    assert [(case.group, case.label) for case in cases] == [
+        (pair.id, TWO_LABELS.opposite(pair.label)) for pair in PAIRS
+    ]
+    assert FLIP.quick < FLIP.promise.min_live <= len(cases)
 
 
 @pytest.mark.parametrize("label", list(Label))

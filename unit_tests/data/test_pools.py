@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from sentiment.data.joined import with_joined
 from sentiment.data.pools import POOLS, Pools, make_pools, position
 from sentiment.data.sources import Source
-from sentiment.data.text import text_digest
 from sentiment.errors import DataError, LeakError
 from sentiment.profiles import DataSettings
+from sentiment.text import text_digest
 from sentiment.types import Label, Review
 
 

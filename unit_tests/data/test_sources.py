@@ -17,12 +17,12 @@ from hypothesis import strategies as st
 from sentiment.data import hygiene
 from sentiment.data.generated import made_up_reviews
 from sentiment.data.hygiene import clean
-from sentiment.data.labels import parse_label
 from sentiment.data.sentences import UNCLEAR_REASON, clear_ids, disputed_sentences, opinionated_sentences
 from sentiment.data.sources import load_source
-from sentiment.data.text import normalise, text_digest
 from sentiment.errors import DataError
 from sentiment.profiles import DataSettings
+from sentiment.tables.labels import parse_label
+from sentiment.text import normalise, text_digest
 from sentiment.types import Label, Review
 
 NEG, POS = Label.NEGATIVE, Label.POSITIVE

@@ -24,13 +24,8 @@ from transformers import (
 from sentiment import cache
 from sentiment.errors import DamagedError, ModelError
 from sentiment.models.base import architecture, base_model
-from sentiment.models.checks import (
-    ModelFolder,
-    checked_adapter_folder,
-    checked_model_folder,
-    existing_folder,
-    refuse_damaged,
-)
+from sentiment.models.checks import ModelFolder, checked_adapter_folder, checked_model_folder, existing_folder
+from sentiment.models.folder_files import refuse_damaged
 from sentiment.profiles import ModelSettings, Profile
 
 Copied = Callable[..., Path]

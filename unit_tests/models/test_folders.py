@@ -200,7 +200,7 @@ def test_an_encoder_with_a_language_models_head_is_refused(folder: ModelFolder, 
 def test_a_pattern_that_explodes_ends_with_one_line(
     adapter: Make, tiny: Profile, folder: ModelFolder, field: str, monkeypatch
 ) -> None:
-    monkeypatch.setattr("sentiment.models.folders.PATTERN_SECONDS", 0.3)
+    monkeypatch.setattr("sentiment.models.adapter_fit.PATTERN_SECONDS", 0.3)
     config = adapter() / "adapter_config.json"
     config.write_text(json.dumps({**json.loads(config.read_text()), field: "(((a|[a-z_.0-9])+)+)+!"}))
     begin = time.monotonic()
@@ -251,7 +251,7 @@ def test_another_models_tokenizer_is_another_base_where_that_could_not_be_verifi
     first, second = sorted(vocabulary, key=vocabulary.get)[20:22]
     vocabulary[first], vocabulary[second] = vocabulary[second], vocabulary[first]
     (path / "tokenizer.json").write_text(json.dumps(words))
-    with pytest.raises(ModelError, match=r"was trained on another model than .*--on-base"):
+    with pytest.raises(ModelError, match=r"was trained on another model than .*--\[behavior-\]on-base"):
         tokenizer_of(given(path, tiny, folder))
     meant = given_weights(read_given(path, tiny.model, tiny.model.id), lambda: folder, lambda named: folder)
     assert tokenizer_of(meant).get_vocab()[first] == vocabulary[first]

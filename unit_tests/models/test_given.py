@@ -5,19 +5,22 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from behavior_tests.session import header_of
 from sentiment.errors import ModelError
 from sentiment.models.checks import ModelFolder, checked_model_folder
 from sentiment.models.given import Given, Weights, given_weights, read_given, weights_fingerprint
 from sentiment.pipeline import Workbench, run_facts
+from sentiment.pipeline.run import JudgingRun
+from sentiment.pipeline.settings import read_settings
 from sentiment.profiles import ModelSettings, Profile
-from sentiment.report.runs import Run
+from sentiment.runs.rerun import Rerun
+from sentiment.runs.run import Run
 
 Make = Callable[..., Path]
 HUB = ModelSettings(id="Qwen/Qwen3-0.6B", architecture={})
@@ -49,7 +52,8 @@ def test_the_same_base_is_fine_however_it_is_named(adapter: Make, named: str) ->
 )
 def test_another_base_is_an_error_that_names_both_and_the_way_out(adapter: Make, named: str) -> None:
     path = adapter(names=named)
-    with pytest.raises(ModelError, match=rf"trained on {named}, .*model is Qwen/Qwen3-0.6B; .*--on-base {named}, or "):
+    way_out = rf"--\[behavior-\]on-base {named}, or "
+    with pytest.raises(ModelError, match=rf"trained on {named}, .*model is Qwen/Qwen3-0.6B; .*{way_out}"):
         read_given(path, HUB, None)
     mine = read_given(path, HUB, "Qwen/Qwen3-0.6B")
     assert mine.base is not None
@@ -158,14 +162,18 @@ def test_other_adapters_and_other_bases_have_other_fingerprints(
     assert len(found) == 3
 
 
-def test_the_head_of_the_run_and_its_facts_say_what_is_not_verified(adapter: Make, tiny: Profile) -> None:
-    bench = Workbench(tiny, adapter(), progress=False)
+def test_the_head_of_the_run_and_its_facts_say_what_is_not_verified(
+    adapter: Make, tiny: Profile, tmp_path: Path
+) -> None:
+    settings = replace(read_settings(tmp_path), profile="tiny", weights=adapter())
+    run = JudgingRun(settings, rerun=Rerun())
+    bench = run.bench
     said = f"judged on {tiny.model.id}, not verified to be its base: it names /elsewhere/models/base, which is not here"
-    assert header_of(bench, "asked for")[-1] == f"weights: {bench.weights_path}, a LoRA adapter, {said}"
+    assert run.header()[-1] == f"weights: {bench.weights_path}, a LoRA adapter, {said}"
     facts = run_facts(bench)
-    assert (facts["base"], facts["base_verified"]) == (said, False)
-    assert facts["adapter"] is None  # the profile's settings are not this adapter's
+    assert (facts.base, facts.base_verified) == (said, False)
+    assert facts.adapter is None  # the profile's settings are not this adapter's
     assert f"The adapter is {said}." in Run(facts, [], {}, []).closing_sentence
     meant = Workbench(tiny, bench.weights_path, tiny.model.id, progress=False)
-    assert run_facts(meant)["base_verified"]
+    assert run_facts(meant).base_verified
     assert "The adapter is" not in Run(run_facts(meant), [], {}, []).closing_sentence

@@ -17,8 +17,8 @@ from sentiment.models.store import Recipe
 from sentiment.models.tokens import IGNORED, InstructionDataset, Renderer, collate
 from sentiment.models.train import training_arguments
 from sentiment.profiles import Profile, RenderingSettings
+from sentiment.prompting.wordings import training_prompts
 from sentiment.types import Approach
-from sentiment.wordings import training_prompts
 
 CPU = torch.device("cpu")
 REVIEWS = made_up_reviews()[:32]

@@ -5,13 +5,11 @@ from __future__ import annotations
 import dataclasses
 import json
 import multiprocessing
-import os
 import random
 import shutil
 import signal
 import sqlite3
-import subprocess
-import sys
+from multiprocessing.synchronize import Event
 from pathlib import Path
 
 import pytest
@@ -23,15 +21,18 @@ from sentiment.errors import DeviceError, ModelError, TrainingError
 from sentiment.models.checks import ModelFolder
 from sentiment.models.device import precision_of
 from sentiment.models.folders import load_model, load_scored
-from sentiment.models.predictions import StoredPredictor
+from sentiment.models.method import methods_of
 from sentiment.models.step import PromptTrainer
 from sentiment.models.store import Recipe, stored_weights
 from sentiment.pipeline import Workbench
-from sentiment.profiles import Profile, load_profile
-from sentiment.types import Approach, Label, Prediction, Prompt, Query
+from sentiment.predictors.stored import CHUNK, StoredPredictor
+from sentiment.profiles import Profile, RenderingSettings, load_profile
+from sentiment.types import Approach, Label, Prediction, Prompt, Query, shares_of
+from unit_tests.processes import started
 
 CPU = torch.device("cpu")
 PROMPT = Prompt("p", "{review}")
+FORK = multiprocessing.get_context("fork")
 
 
 def silent(line: str) -> None:
@@ -58,6 +59,32 @@ def test_the_same_recipe_is_trained_once_and_another_one_apart(recipe: Recipe) -
     assert same.folder == recipe.folder
 
 
+@pytest.mark.parametrize(
+    ("approach", "changes", "name"),
+    [
+        (Approach.SFT, {}, "tiny-sft-1887dc0883c5de469dce"),
+        (Approach.LORA, {}, "tiny-lora-0983a009208193a25071"),
+        (Approach.LORA, {"wordings": 4}, "tiny-lora-c782d52c491923e50b37"),
+        (Approach.LORA, {"form": "raw"}, "tiny-lora-e9d92fdb5acf0fea0522"),
+    ],
+)
+def test_weights_that_earlier_versions_trained_are_found_again(tiny: Profile, approach, changes, name: str) -> None:
+    """A new name is right only where `TRAINING_VERSION` or a setting of the profile changes."""
+    profile = tiny.model_copy(update={"rendering": RenderingSettings(**changes)})
+    recipe = Recipe(profile, approach, ModelFolder(Path("base"), "base"), (), (), "data", CPU)
+    assert recipe.folder.name == name
+
+
+@pytest.mark.parametrize("approach", [Approach.SFT, Approach.LORA])
+def test_a_method_trains_every_parameter_or_the_adapter_alone(tiny: Profile, model, approach: Approach) -> None:
+    method = methods_of(tiny)[approach]
+    assert method.training == {Approach.SFT: tiny.sft, Approach.LORA: tiny.lora}[approach]
+    trained = {name for name, each in method.applied_to(model).named_parameters() if each.requires_grad}
+    adapter = {name for name in trained if "lora_" in name}
+    assert trained == (adapter if method.adapter else set(dict(model.named_parameters())))
+    assert bool(adapter) == (approach is Approach.LORA)
+
+
 def test_a_stored_adapter_scores_like_the_one_that_was_trained(recipe: Recipe) -> None:
     weights = stored_weights(recipe, progress=False, note=silent)
     record = json.loads((recipe.folder / "record.json").read_text())
@@ -75,32 +102,29 @@ def test_no_pickle_is_left_behind(recipe: Recipe) -> None:
     assert left == []
 
 
-_SAVER = """
-import sys
-from pathlib import Path
-from sentiment import cache
-def fill(folder):
-    for i in range(40):
-        (folder / f"part-{i}").write_bytes(bytes([i]) * 200_000)
-print("start", flush=True)
-while True:
-    cache.build(Path(sys.argv[1]), {"a": 1}, fill)
-    import shutil; shutil.rmtree(sys.argv[1])
-"""
+def _save_for_ever(path: Path, begun: Event) -> None:
+    def fill(folder: Path) -> None:
+        for i in range(40):
+            (folder / f"part-{i}").write_bytes(bytes([i]) * 200_000)
+
+    begun.set()
+    while True:
+        cache.build(path, {"a": 1}, fill)
+        shutil.rmtree(path)
 
 
 def test_a_save_killed_at_any_moment_leaves_nothing_that_is_trusted(tmp_path: Path) -> None:
     path = tmp_path / "entry"
     chance = random.Random(0)
     for _ in range(12):
-        saver = subprocess.Popen([sys.executable, "-c", _SAVER, str(path)], stdout=subprocess.PIPE, text=True)
-        assert saver.stdout is not None
-        assert saver.stdout.readline() == "start\n"
-        try:
-            saver.wait(timeout=chance.uniform(0, 0.25))
-        except subprocess.TimeoutExpired:
-            os.kill(saver.pid, signal.SIGKILL)
-            saver.wait()
+        begun = FORK.Event()
+        saver = FORK.Process(target=_save_for_ever, args=(path, begun), daemon=True)
+        saver.start()
+        assert begun.wait(60)
+        saver.join(chance.uniform(0, 0.25))
+        saver.kill()
+        saver.join()
+        assert saver.exitcode == -signal.SIGKILL
         entry = cache.read_entry(path)
         if entry is not None:
             assert len(entry.files) == 40
@@ -121,8 +145,7 @@ def _build_and_count(path: Path, log: Path) -> None:
 
 def test_processes_that_want_the_same_entry_build_it_once(tmp_path: Path) -> None:
     log = tmp_path / "log"
-    context = multiprocessing.get_context("fork")
-    workers = [context.Process(target=_build_and_count, args=(tmp_path / "entry", log)) for _ in range(6)]
+    workers = [FORK.Process(target=_build_and_count, args=(tmp_path / "entry", log)) for _ in range(6)]
     for worker in workers:
         worker.start()
     for worker in workers:
@@ -210,28 +233,22 @@ def test_training_in_reduced_precision_is_stored_and_merged_in_fp32(recipe: Reci
     assert record["merge_drift"] < 1e-3
 
 
-_TRAINER = """
-import sys
-from sentiment.pipeline import Workbench
-from sentiment.profiles import load_profile
-from sentiment.types import Approach
-bench = Workbench(load_profile(sys.argv[1]), progress=False, note=print)
-bench.weights(Approach.LORA)
-"""
+def _train(profile: Path, log: Path) -> None:
+    def note(line: str) -> None:
+        with log.open("a") as file:
+            file.write(f"{line}\n")
+
+    Workbench(load_profile(str(profile)), progress=False, note=note).weights(Approach.LORA)
 
 
 def test_three_processes_train_once_and_all_get_the_weights(tmp_path: Path) -> None:
-    profile = tmp_path / "few.toml"
+    profile, log = tmp_path / "few.toml", tmp_path / "log"
     profile.write_text('extends = "tiny"\nname = "few"\n[data]\ntrain = 64\n[lora]\nepochs = 1\n')
-    environment = {**os.environ, "SENTIMENT_CACHE": str(tmp_path / "cache"), "OMP_NUM_THREADS": "1"}
-    command = [sys.executable, "-c", _TRAINER, str(profile)]
-    processes = [
-        subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        for _ in range(3)
-    ]
-    printed = [process.communicate(timeout=180)[0] for process in processes]
-    assert [process.returncode for process in processes] == [0, 0, 0], printed
-    assert sum("training on 64 reviews" in each for each in printed) == 1
+    processes = [started(_train, profile, log, SENTIMENT_CACHE=str(tmp_path / "cache")) for _ in range(3)]
+    for process in processes:
+        process.join(180)
+    assert [process.exitcode for process in processes] == [0, 0, 0]
+    assert log.read_text().count("training on 64 reviews") == 1
 
 
 class Counting:
@@ -244,7 +261,9 @@ class Counting:
 
     def predict(self, queries):
         self.asked += queries
-        return [Prediction(Label(len(q.text) % 2), 0.25, 0.5, "positive", cut=len(q.text) > 3) for q in queries]
+        return [
+            Prediction(Label(len(q.text) % 2), shares_of(0.25), 0.5, "positive", cut=len(q.text) > 3) for q in queries
+        ]
 
 
 def test_nothing_is_asked_twice_in_a_run_or_in_the_next(cache_folder: Path) -> None:
@@ -300,4 +319,14 @@ def test_answers_before_an_interruption_are_kept(cache_folder: Path) -> None:
         StoredPredictor("x", "interrupted", Interrupted, silent).predict(queries)
     rest = Counting()
     StoredPredictor("x", "interrupted", lambda: rest, silent).predict(queries)
-    assert len(rest.asked) == 2500 - 1024
+    assert len(rest.asked) == 2500 - CHUNK
+
+
+def test_the_work_folder_that_a_killed_training_left_goes_with_the_next_run(tiny: Profile) -> None:
+    bench = Workbench(tiny, note=lambda line: None)
+    recipe = bench.varied(seed=99).recipe(Approach.LORA)
+    cache.build(recipe.folder, {}, lambda folder: (folder / "adapter_config.json").write_text("{}"))  # type: ignore[arg-type,return-value]
+    work = recipe.folder.with_name(recipe.folder.name + cache.WORK)
+    work.mkdir()
+    bench.varied(seed=99).weights(Approach.LORA)
+    assert not work.exists()

@@ -17,8 +17,9 @@ from sentiment import cache
 from sentiment.data.generated import made_up_reviews
 from sentiment.errors import CacheError, TrainingError
 from sentiment.models.adapter import add_adapter
-from sentiment.models.folders import load_model, merged
+from sentiment.models.folders import load_model
 from sentiment.models.frozen import frozen_in
+from sentiment.models.merging import merged
 from sentiment.models.parameters import count_parameters
 from sentiment.models.step import PromptTrainer, fitting_together, micro_batches, shared_prefix, supervised_logits
 from sentiment.models.tokens import IGNORED, InstructionDataset, collate
@@ -30,7 +31,7 @@ CPU = torch.device("cpu")
 NO_DROPOUT = AdapterSettings(dropout=0.0)
 
 
-@pytest.fixture(name="rows")
+@pytest.fixture(scope="module", name="rows")
 def _rows(renderer, tiny: Profile) -> InstructionDataset:
     return InstructionDataset(made_up_reviews()[:48], renderer, tiny.house_prompt)
 
@@ -281,17 +282,26 @@ def killed_after(folder, rows, renderer, work: Path, step: int, **more) -> None:
         weights_after(folder, rows, renderer, work, kill=step, **more)
 
 
-@pytest.mark.parametrize(
-    ("adapter", "steps"), [(True, (2, 3, 4)), (False, (3,))], ids=["lora", "sft"]
-)  # the third is the last of the first epoch
+@pytest.fixture(scope="module", name="whole")
+def _whole(folder, rows, renderer, tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """The weights of an adapter whose training nothing stopped."""
+    return weights_after(folder, rows, renderer, tmp_path_factory.mktemp("whole") / "work")
+
+
 def test_a_training_resumed_anywhere_ends_with_the_very_same_weights(
-    folder, rows, renderer, adapter, steps, tmp_path: Path
+    folder, rows, renderer, whole: bytes, tmp_path: Path
 ) -> None:
-    whole = weights_after(folder, rows, renderer, tmp_path / "whole", adapter=adapter)
-    for step in steps:
+    for step in (2, 3, 4):  # the third is the last of the first epoch
         work = tmp_path / f"killed-{step}"
-        killed_after(folder, rows, renderer, work, step, adapter=adapter)
-        assert weights_after(folder, rows, renderer, work, adapter=adapter) == whole, step
+        killed_after(folder, rows, renderer, work, step)
+        assert weights_after(folder, rows, renderer, work) == whole, step
+
+
+def test_a_full_training_resumed_ends_with_the_very_same_weights(folder, rows, renderer, tmp_path: Path) -> None:
+    work = tmp_path / "killed"
+    killed_after(folder, rows, renderer, work, 3, adapter=False)
+    resumed = weights_after(folder, rows, renderer, work, adapter=False)
+    assert resumed == weights_after(folder, rows, renderer, tmp_path / "whole", adapter=False)
 
 
 def test_a_checkpoint_that_was_not_written_to_its_end_is_deleted_and_said(folder, rows, renderer, tmp_path) -> None:
@@ -322,9 +332,8 @@ FILES = ["optimizer.pt", "scheduler.pt", "rng_state.pth", "trainer_state.json", 
 
 
 def test_a_damaged_checkpoint_is_deleted_and_the_training_goes_on_from_the_one_before(
-    folder, rows, renderer, tmp_path: Path
+    folder, rows, renderer, whole: bytes, tmp_path: Path
 ) -> None:
-    whole = weights_after(folder, rows, renderer, tmp_path / "whole")
     killed_after(folder, rows, renderer, tmp_path / "killed", 4)
     for number, name in enumerate(FILES):
         work = tmp_path / name
@@ -359,9 +368,8 @@ def test_what_passes_for_a_checkpoint_is_never_run_and_given_up(folder, rows, re
 
 
 def test_a_full_disk_ends_the_training_with_one_line_and_the_next_one_is_well(
-    folder, rows, renderer, tmp_path: Path
+    folder, rows, renderer, whole: bytes, tmp_path: Path
 ) -> None:
-    whole = weights_after(folder, rows, renderer, tmp_path / "whole")
     work = tmp_path / "full"
     with room_for(20_000), pytest.raises(CacheError, match=rf"cannot write {work}: .*make room there"):
         weights_after(folder, rows, renderer, work)

@@ -13,13 +13,30 @@ from pathlib import Path
 
 import pytest
 
-from sentiment.behavior.expectations import has_label, same_as_base
-from sentiment.behavior.judge import judge
-from sentiment.behavior.rulings import Rules, ruled_all
-from sentiment.report.journal import Finding, Journal, read_journal
+from sentiment.behavior.expectations import same_as_base
+from sentiment.judging.judge import judge
+from sentiment.judging.rulings import Rules, ruled_all
 from sentiment.report.page import report_html
-from sentiment.report.runs import ACCURACY_BEHAVIOR, REWORDING_BEHAVIOR, Run, run_of
-from sentiment.types import Approach, Behavior, Case, Change, Kind, Label, Outcome, Prediction, Prompt, Query
+from sentiment.runs.facts import RunFacts, facts_of
+from sentiment.runs.journal import Finding, Journal, read_journal
+from sentiment.runs.run import Run, run_of
+from sentiment.types import (
+    TWO_LABELS,
+    Behavior,
+    Case,
+    Change,
+    Kind,
+    Label,
+    Outcome,
+    Prediction,
+    Prompt,
+    Query,
+    Shows,
+    SubjectFacts,
+    only,
+    shares_of,
+)
+from unit_tests.making import behavior_of, case_of, promises_of
 
 webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed: pip install -e .[test]")
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -34,33 +51,36 @@ WRITTEN = 30.0
 
 HOUSE = Prompt("house", "Is this review positive or negative? {review}")
 OTHER = Prompt("other", "Tell me whether this review is negative or positive: {review}")
-NEGATION = Behavior(
-    "negated_praise_is_negative", "negation", Kind.MFT, "Praise that is taken back is no praise.", lambda _: (),
-    has_label, {Approach.SFT: 0.1, Approach.LORA: 0.1}, min_live=20,
+NEGATION = behavior_of(
+    "negated_praise_is_negative", "negation", Kind.MFT, "Praise that is taken back is no praise.", budget=0.1,
+    min_live=20,
 )  # fmt: skip
-TYPOS = Behavior(
-    "typos_do_not_change_the_answer", "robustness", Kind.INV, "A typing error does not matter.", lambda _: (),
-    same_as_base, {Approach.SFT: 0.1, Approach.LORA: 0.1}, min_live=20,
+TYPOS = behavior_of(
+    "typos_do_not_change_the_answer", "robustness", Kind.INV, "A typing error does not matter.", same_as_base,
+    budget=0.1, min_live=20,
 )  # fmt: skip
-ACCURACY = Behavior(
-    ACCURACY_BEHAVIOR, "accuracy", Kind.MFT, "Reviews get their author's label.", lambda _: (), has_label,
+ACCURACY = behavior_of(
+    "held_out_reviews_get_their_label", "accuracy", Kind.MFT, "Reviews get their author's label.",
+    shows=Shows.ACCURACY,
 )  # fmt: skip
-REWORDING = Behavior(
-    REWORDING_BEHAVIOR, "prompt rewording", Kind.INV, "The wording does not matter.", lambda _: (), same_as_base,
+REWORDING = behavior_of(
+    "rewording_keeps_the_answer", "prompt rewording", Kind.INV, "The wording does not matter.", same_as_base,
+    shows=Shows.PROMPT_SPREAD,
 )  # fmt: skip
 BEHAVIORS = (NEGATION, TYPOS, ACCURACY, REWORDING)
 WRONG = {"base": 25, "sft": 2, "lora": 23}
 """Of 40 cases of each behavior the first so many are failed; lora starts at the sixth."""
+SUBJECTS = {name: SubjectFacts(name, promises=name != "base") for name in WRONG}
 REVIEWS = 12
 """That each of the six wordings is asked about."""
-FACTS = {
-    "profile": "smollm2", "model": "SmolLM2-135M-Instruct", "weights": {"sft": "1f" * 32, "lora": "2e" * 32},
+FACTS = facts_of({
+    "profile": "smollm2", "model": "SmolLM2-135M-Instruct", "weights": "weights/mine",
     "adapter": "LoRA, rank 16, alpha 32, on q_proj, k_proj, v_proj, o_proj, gate_proj, up_proj, down_proj",
     "selection": "base or sft or lora", "data": "10,605 movie-review sentences", "device": "CPU (x86_64, 2 threads)",
     "dtype": "bf16", "seed": 0, "started": "2026-01-01T12:00:00Z", "duration": 1234.5, "commit": "0123abc",
     "versions": {"python": "3.11.7", "torch": "2.13.0+cpu", "transformers": "5.23.0"}, "complete": True,
     "accuracy_floor": {"sft": 0.8, "lora": 0.8}, "rerun_command": "pytest behavior_tests --profile smollm2",
-}  # fmt: skip
+})  # fmt: skip
 LONG = "A film that takes its time, and ours, and the next hour's as well, to say what its title says. " * 3
 FINDINGS = (
     Finding("error_analysis", "sft", {
@@ -97,29 +117,29 @@ def negation_cases() -> list[Case]:
         f"The {thing} was not good on day {day}." for day in range(10) for thing in ("plot", "cast", "end", "score")
     ]
     name = NEGATION.name
-    return [Case.of(name, Query((HOUSE, OTHER)[i == 0], t), label=Label.NEGATIVE) for i, t in enumerate(texts)]
+    return [case_of(name, Query((HOUSE, OTHER)[i == 0], t), label=Label.NEGATIVE) for i, t in enumerate(texts)]
 
 
 def typo_cases() -> list[Case]:
     def make(i: int) -> Case:
-        base = Case.of(TYPOS.name, Query(HOUSE, f"A wonderful film, seen {i} times."), label=Label.POSITIVE)
+        base = case_of(TYPOS.name, Query(HOUSE, f"A wonderful film, seen {i} times."), label=Label.POSITIVE)
         query = Query(HOUSE, f"A wonderufl film, seen {i} times.")
-        return Case.of(TYPOS.name, query, label=Label.POSITIVE, base=base)
+        return case_of(TYPOS.name, query, label=Label.POSITIVE, base=base)
 
     return list(map(make, range(40)))
 
 
 def accuracy_cases() -> list[Case]:
-    return [Case.of(ACCURACY.name, Query(HOUSE, f"Review {i} of many."), label=Label(i % 2)) for i in range(40)]
+    return [case_of(ACCURACY.name, Query(HOUSE, f"Review {i} of many."), label=Label(i % 2)) for i in range(40)]
 
 
 def rewording_cases() -> list[Case]:
     """Six wordings; lora fails two reviews more with each than with the one before, see `is_wrong`."""
     prompts = [Prompt(f"wording-{k}", f"{'Please. ' * k}{HOUSE.template}", parts={"manner": str(k)}) for k in range(6)]
     queries = [Query(prompt, f"Reworded review {i}.") for prompt in prompts for i in range(REVIEWS)]
-    bases = [Case.of(REWORDING.name, Query(HOUSE, query.text), label=Label.POSITIVE) for query in queries]
+    bases = [case_of(REWORDING.name, Query(HOUSE, query.text), label=Label.POSITIVE) for query in queries]
     cases = zip(queries, bases, strict=True)
-    return [Case.of(REWORDING.name, query, label=Label.POSITIVE, base=base) for query, base in cases]
+    return [case_of(REWORDING.name, query, label=Label.POSITIVE, base=base) for query, base in cases]
 
 
 def is_wrong(behavior: Behavior, predictor: str, place: int) -> bool:
@@ -133,12 +153,12 @@ def outcomes_of(behavior: Behavior, cases: list[Case]) -> Iterator[Outcome]:
     for predictor in WRONG:
         answers = {}
         for i, case in enumerate(cases):
-            label = case.label.flipped if is_wrong(behavior, predictor, i) else case.label
-            answers[case.query] = Prediction(label, 0.1 + 0.8 * label, 0.9, label.word)
+            label = TWO_LABELS.opposite(case.label) if is_wrong(behavior, predictor, i) else case.label
+            answers[case.query] = Prediction(label, shares_of(0.1 + 0.8 * label), 0.9, label.word)
             if case.base:
-                answers[case.base.query] = Prediction(case.label, 0.9, 0.9, "positive")
+                answers[case.base.query] = Prediction(case.label, shares_of(0.9), 0.9, "positive")
         if behavior is ACCURACY:
-            answers[cases[-1].query] = Prediction(None, 0.5, 0.1, "well")
+            answers[cases[-1].query] = Prediction(None, shares_of(0.5), 0.1, "well")
         yield from judge(behavior, cases, predictor, answers)
 
 
@@ -149,14 +169,14 @@ def whole_run() -> Run:
     rulings = {}
     for predictor in WRONG:
         mine = {name: [each for each in listed if each.predictor == predictor] for name, listed in outcomes.items()}
-        ruled = ruled_all(BEHAVIORS, mine, predictor, Rules())
+        ruled = ruled_all(promises_of(BEHAVIORS), mine, predictor, Rules(budgets=SUBJECTS[predictor].promises))
         rulings |= {(name, predictor): result for name, result in ruled.items()}
     negation = negation_cases()
     change = Change(0.4, 0.01, 1.0, 0.1, (negation[7].id,), (negation[39].id,))
     key = (NEGATION.name, "lora")
     rulings[key] = replace(rulings[key], change=change)
     judged = [outcome for listed in outcomes.values() for outcome in listed]
-    return run_of(Journal({b.name: b for b in BEHAVIORS}, judged, rulings, FINDINGS), FACTS)
+    return run_of(Journal({b.name: b.promise for b in BEHAVIORS}, judged, rulings, SUBJECTS, FINDINGS), FACTS)
 
 
 CONTRASTS = """
@@ -288,6 +308,21 @@ def test_a_case_has_a_link_that_survives_a_reload(view) -> None:
     assert "did not fail" in view(fragment=f"#case:{passed}").find_element("id", "status").text
 
 
+def test_the_command_of_a_case_can_be_copied(view) -> None:
+    case = negation_cases()[27].id
+    browser = view(fragment=f"#case:{case}")
+    browser.execute_script(
+        "Object.defineProperty(navigator, 'clipboard', {value: {writeText: async (text) => { window.kept = text; }}})"
+    )
+    button = browser.find_element("css selector", f"[id='case:{case}'] .copy")
+    button.click()
+    browser.execute_async_script("requestAnimationFrame(() => requestAnimationFrame(arguments[0]))")
+    assert browser.execute_script("return window.kept") == (
+        f"pytest behavior_tests --profile smollm2 -m lora --case {case}"
+    )
+    assert button.text == "Copied"
+
+
 def test_a_prompt_other_than_the_house_prompt_is_shown(view) -> None:
     case = negation_cases()[0].id
     browser = view(fragment=f"#case:{case}")
@@ -300,7 +335,7 @@ def test_a_prompt_other_than_the_house_prompt_is_shown(view) -> None:
 def test_filters_narrow_behaviors_and_cases(view) -> None:
     browser = view(fragment=f"#behavior:{NEGATION.name}")
     assert len(shown_cases(browser)) == 20
-    choose(browser, "approach", "sft")
+    choose(browser, "subject", "sft")
     assert len(shown_cases(browser)) == 2
     choose(browser, "capability", "robustness")
     assert shown_behaviors(browser) == [TYPOS.name]
@@ -308,7 +343,7 @@ def test_filters_narrow_behaviors_and_cases(view) -> None:
     assert shown_behaviors(browser) == [TYPOS.name]
     choose(browser, "ruling", "fail")
     assert shown_behaviors(browser) == []
-    choose(browser, "approach", "lora")
+    choose(browser, "subject", "lora")
     assert shown_behaviors(browser) == [TYPOS.name]
     browser.find_element("id", "reset").click()
     assert len(shown_behaviors(browser)) == len(BEHAVIORS)
@@ -364,7 +399,7 @@ def test_behaviors_cases_and_the_matrix_are_sorted(view) -> None:
             "return [...document.querySelectorAll('.matrix tbody')].map((b) => b.dataset.name)"
         )
         orders.append(names)
-    assert orders[0] == sorted(behavior.capability for behavior in BEHAVIORS)
+    assert orders[0] == sorted(behavior.promise.capability for behavior in BEHAVIORS)
     assert orders[1] == orders[0][::-1]
     assert style(browser, ".matrix th[aria-sort=descending]", "display") == "table-cell"
 
@@ -483,21 +518,21 @@ def test_paper_cuts_no_table(view, on_paper) -> None:
 
 def test_paper_shows_what_the_screen_was_narrowed_to_and_says_so(view, on_paper) -> None:
     browser = view(fragment=f"#behavior:{TYPOS.name}")
-    choose(browser, "approach", "lora")
+    choose(browser, "subject", "lora")
     choose(browser, "ruling", "fail")
     text = on_paper()
     sections = [each for each in browser.find_elements("css selector", ".behavior") if each.is_displayed()]
     assert sorted(each.get_attribute("id") for each in sections) == [
         f"behavior:{NEGATION.name}", f"behavior:{TYPOS.name}",
     ]  # fmt: skip
-    assert "2 behaviors, 46 cases: approach lora, ruling fail" in text
+    assert "2 behaviors, 46 cases: subject lora, ruling fail" in text
     assert "The first 3 of 23 are shown here; failures.csv has all." in text  # negation, which is closed
     assert "The first 20 of 23 are shown here; failures.csv has all." in text
     places = [[case.id for case in cases].index for cases in (negation_cases(), typo_cases())]
     shown = shown_cases(browser)
     assert [places[0](case) for case in shown if case.startswith(NEGATION.name)] == [7, 5, 6]
     assert [places[1](case) for case in shown if case.startswith(TYPOS.name)] == list(range(5, 25))
-    hidden = browser.find_elements("css selector", "[data-approach=sft]")
+    hidden = browser.find_elements("css selector", "[data-subject=sft]")
     assert len(hidden) == 2 * len(BEHAVIORS)
     assert not any(each.is_displayed() for each in hidden)
     browser.execute_script("dispatchEvent(new Event('afterprint'))")
@@ -522,8 +557,57 @@ def test_without_scripts_the_page_shows_the_first_failures(view, page: Path, bro
         browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
 
 
+CARDS = """
+const bare = (card) => {
+  const copy = card.cloneNode(true);
+  for (const each of [copy, ...copy.querySelectorAll('*')]) {
+    for (const hook of ['text', 'if', 'each', 'class']) each.removeAttribute(`data-${hook}`);
+    if (each.href) each.setAttribute('href', decodeURIComponent(each.hash));
+  }
+  return copy.outerHTML.replaceAll(/>\\s+</g, '><').replaceAll(/\\s+/g, ' ');
+};
+return Object.fromEntries([...document.querySelectorAll('.cases .case')].map((card) => [card.id, bare(card)]));
+"""
+"""By id the cards of a page, without what tells the script how to fill them."""
+
+
+def unlabelled_run() -> Run:
+    """Four failures of a behavior that knows no right answers."""
+    outcomes: list[Outcome] = []
+    for i in range(4):
+        base = case_of(TYPOS.name, Query(HOUSE, f"Seen {i} times."))
+        case = case_of(TYPOS.name, Query(HOUSE, f"Sene {i} times."), base=base, tags={"slot": str(i)})
+        answers = {base.query: Prediction(Label.POSITIVE), case.query: Prediction(None)}
+        outcomes += judge(TYPOS, [case], "sft", answers)
+    return run_of(Journal({TYPOS.name: TYPOS.promise}, outcomes), FACTS)
+
+
+def test_the_script_draws_the_cards_that_the_server_drew(view, run_folder: Path, tmp_path: Path, browser) -> None:
+    """Of every kind of behavior, with hostile texts, names and prompts, and where hardly anything is known."""
+    for name, run in {
+        "whole": whole_run(),
+        "hostile": run_of(read_journal(run_folder), FACTS),
+        "unlabelled": unlabelled_run(),
+    }.items():
+        path = tmp_path / f"{name}.html"
+        path.write_text(report_html(run), encoding="utf-8")
+        browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+        try:
+            browser.get(path.as_uri())
+            by_server = browser.execute_script(CARDS)
+        finally:
+            browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+        view(path)
+        browser.execute_script("for (const each of document.querySelectorAll('.all-cases')) each.open = true")
+        browser.execute_async_script("requestAnimationFrame(() => requestAnimationFrame(arguments[0]))")
+        by_script = browser.execute_script(CARDS)
+        assert len(by_script) > len(by_server) >= 3
+        assert {name: by_script[name] for name in by_server} == by_server
+    assert browser.find_element("css selector", ".known").text == "slot: 0"
+
+
 def test_hostile_texts_add_no_element_and_run_nothing(view, run_folder: Path, tmp_path: Path, hostile) -> None:
-    facts = {"complete": True, "model": " ".join(hostile), "rerun_command": hostile[0]}
+    facts = facts_of({"complete": True, "model": " ".join(hostile), "rerun_command": hostile[0]})
     path = tmp_path / "hostile.html"
     path.write_text(report_html(run_of(read_journal(run_folder), facts)), encoding="utf-8")
     browser = view(path)
@@ -585,20 +669,20 @@ def processor_seconds(browser: webdriver.Chrome) -> float:
 
 
 def test_a_hundred_thousand_cases_stay_small_and_are_soon_ready(view, on_paper, tmp_path: Path, browser) -> None:
-    behaviors = {f"behavior_{i}": replace(NEGATION, name=f"behavior_{i}", capability=f"c{i % 9}") for i in range(40)}
-    right, wrong = Prediction(Label.NEGATIVE, 0.1), Prediction(Label.POSITIVE, 0.9)
+    behaviors = {f"behavior_{i}": behavior_of(f"behavior_{i}", f"c{i % 9}", budget=0.1) for i in range(40)}
+    right, wrong = Prediction(Label.NEGATIVE, shares_of(0.1)), Prediction(Label.POSITIVE, shares_of(0.9))
     line = 'It is "long".<br /><br />And & so on.\n'
     outcomes = []
     for name, behavior in behaviors.items():
         texts = [f"{name} {i}: {line * 34}" for i in range(1250)]
-        cases = [Case(f"{name}:{i:012x}", Query(HOUSE, text), Label.NEGATIVE) for i, text in enumerate(texts)]
+        cases = [Case(f"{name}:{i:012x}", Query(HOUSE, text), only(Label.NEGATIVE)) for i, text in enumerate(texts)]
         for place, predictor in enumerate(("sft", "lora")):
             answers = {c.query: wrong if i % 10 == place else right for i, c in enumerate(cases)}
             outcomes += judge(behavior, cases, predictor, answers)
     assert len(outcomes) == 100_000
     assert len({o.case.id for o in outcomes if o.verdict.reason}) == 10_000
     assert all(1_300 < len(outcome.case.query.text) < 1_400 for outcome in outcomes)
-    run = run_of(Journal(behaviors, outcomes), {"complete": True})
+    run = run_of(Journal({b.name: b.promise for b in behaviors.values()}, outcomes), RunFacts(complete=True))
     began = time.process_time()
     html = report_html(run)
     assert time.process_time() - began < WRITTEN

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from sentiment.behavior.judge import judge
-from sentiment.behavior.spread import Spread, spread_of
-from sentiment.report.calibration import calibration_of
+from sentiment.behavior.expectations import same_as_base
+from sentiment.judging.calibration import calibration_of
+from sentiment.judging.judge import judge
+from sentiment.judging.spread import Spread, spread_of
 from sentiment.report.charts import (
     diverging,
     forest,
@@ -18,21 +19,25 @@ from sentiment.report.charts import (
     strip,
     strip_start,
 )
-from sentiment.report.journal import Journal
-from sentiment.report.runs import run_of
-from sentiment.types import Case, Label, Outcome, Prediction, Prompt, Query
+from sentiment.runs.facts import RunFacts
+from sentiment.runs.journal import Journal
+from sentiment.runs.run import run_of
+from sentiment.types import Case, Kind, Label, Outcome, Prediction, Prompt, Query, only, shares_of
+from unit_tests.making import behavior_of, case_of
 
 PLACES = {"base": 0, "sft": 1, "lora": 2}
 
 
-def answered(behavior, shares: list[tuple[float | None, Label]]) -> list[Outcome]:
-    cases = [Case(f"x:{i}", Query(Prompt("p", "{review}"), str(i)), label) for i, (_, label) in enumerate(shares)]
-    answers = {case.query: Prediction(Label.POSITIVE, share) for case, (share, _) in zip(cases, shares, strict=True)}
-    return judge(behavior, cases, "sft", answers)
+def answered(shares: list[tuple[float | None, Label]]) -> list[Outcome]:
+    cases = [Case(f"x:{i}", Query(Prompt("p", "{review}"), str(i)), only(label)) for i, (_, label) in enumerate(shares)]
+    answers = {
+        case.query: Prediction(Label.POSITIVE, shares_of(share)) for case, (share, _) in zip(cases, shares, strict=True)
+    }
+    return judge(behavior_of(), cases, "sft", answers)
 
 
-def test_a_forest_puts_rate_interval_and_budget_where_they_belong(behaviors, outcomes_of) -> None:
-    run = run_of(Journal({"firm": behaviors["firm"]}, outcomes_of("firm", "lora", 15)), {})
+def test_a_forest_puts_rate_interval_and_budget_where_they_belong(promises, outcomes_of) -> None:
+    run = run_of(Journal({"firm": promises["firm"]}, outcomes_of("firm", "lora", 15)), RunFacts())
     (result,) = run.results
     svg = ET.fromstring(forest({"lora": result}, PLACES, 1.0))
     whisker, budget = (svg.find(f"line[@class='{name}']") for name in ("whisker c2", "budget"))
@@ -41,16 +46,16 @@ def test_a_forest_puts_rate_interval_and_budget_where_they_belong(behaviors, out
     assert re.search(r"lora 37.5\s%, 95 % interval 24.2 to 53.0, budget 15.0\s%", svg.find("title").text)
 
 
-def test_the_axis_ends_at_a_round_share_above_all_intervals(behaviors, outcomes_of) -> None:
+def test_the_axis_ends_at_a_round_share_above_all_intervals(promises, outcomes_of) -> None:
     for wrong, limit in ((0, 0.1), (4, 0.25), (15, 1.0)):
-        run = run_of(Journal({"firm": behaviors["firm"]}, outcomes_of("firm", "sft", wrong)), {})
+        run = run_of(Journal({"firm": promises["firm"]}, outcomes_of("firm", "sft", wrong)), RunFacts())
         assert forest_limit(run.results) == limit
     assert forest_limit([]) == 1.0
 
 
-def test_hostile_names_stay_text_in_a_picture(behaviors, outcomes_of, hostile) -> None:
+def test_hostile_names_stay_text_in_a_picture(promises, outcomes_of, hostile) -> None:
     for name in hostile:
-        run = run_of(Journal({"firm": behaviors["firm"]}, outcomes_of("firm", name, 5)), {})
+        run = run_of(Journal({"firm": promises["firm"]}, outcomes_of("firm", name, 5)), RunFacts())
         svg = ET.fromstring(forest({name: run.results[0]}, PLACES, 1.0))
         assert {each.tag for each in svg.iter()} == {"svg", "title", "line", "path"}
 
@@ -62,21 +67,24 @@ def test_bars_of_broken_and_fixed_cases_share_one_scale() -> None:
     ]  # fmt: skip
 
 
-def reworded(behavior, rights: list[int], house: int) -> tuple[Spread, dict[str, float]]:
+def reworded(rights: list[int], house: int) -> tuple[Spread, dict[str, float]]:
     """Twenty reviews asked with one prompt per entry of `rights`, so many of them answered rightly."""
     house_prompt, cases, answers = Prompt("house", "{review}"), [], {}
     for k, right in enumerate(rights):
         for i in range(20):
-            base = Case.of("steady", Query(house_prompt, f"review {i}"), label=Label.POSITIVE)
+            base = case_of("steady", Query(house_prompt, f"review {i}"), label=Label.POSITIVE)
             query = Query(Prompt(f"wording-{k}", "Well: " * (k + 1) + "{review}"), base.query.text)
-            cases.append(Case.of("steady", query, label=Label.POSITIVE, base=base))
-            answers |= {query: Prediction(Label(i < right), 0.5), base.query: Prediction(Label(i < house), 0.5)}
-    outcomes = judge(behavior, cases, "lora", answers)
+            cases.append(case_of("steady", query, label=Label.POSITIVE, base=base))
+            answers |= {
+                query: Prediction(Label(i < right), shares_of(0.5)),
+                base.query: Prediction(Label(i < house), shares_of(0.5)),
+            }
+    outcomes = judge(behavior_of(kind=Kind.INV, expectation=same_as_base), cases, "lora", answers)
     return spread_of(outcomes, permutations=50), prompt_accuracies(outcomes)
 
 
-def test_a_strip_has_a_dot_per_prompt_and_names_the_worst(behaviors) -> None:
-    spread, accuracies = reworded(behaviors["steady"], [20, 16, 18, 18, 14], house=18)
+def test_a_strip_has_a_dot_per_prompt_and_names_the_worst() -> None:
+    spread, accuracies = reworded([20, 16, 18, 18, 14], house=18)
     assert accuracies == {"wording-0": 1.0, "wording-1": 0.8, "wording-2": 0.9, "wording-3": 0.9, "wording-4": 0.7}
     low = strip_start([accuracies])
     svg = ET.fromstring(strip(spread, accuracies, 2, low))
@@ -96,37 +104,35 @@ def test_a_strip_has_a_dot_per_prompt_and_names_the_worst(behaviors) -> None:
     assert "5 prompts: best 100.0\xa0%, worst 70.0\xa0% (wording-4), house prompt 90.0\xa0%" in svg.find("title").text
 
 
-def test_strips_share_an_axis_that_holds_every_prompt(behaviors) -> None:
+def test_strips_share_an_axis_that_holds_every_prompt() -> None:
     good, bad = ({"a": 1.0, "b": 0.95}, {"a": 0.34, "b": 0.41})
     assert strip_start([good, bad]) == 0.3
     assert strip_start([good]) == 0.9
     assert strip_start([{"a": 1.0}]) == 0.9
-    spread, accuracies = reworded(behaviors["steady"], [20, 19], house=1)
+    spread, accuracies = reworded([20, 19], house=1)
     svg = ET.fromstring(strip(spread, accuracies, 0, 0.0))
     label = next(each for each in svg.findall("text") if "worst" in each.text)
     assert (label.text, label.get("text-anchor")) == ("worst: wording-1 ▾", "end")
 
 
-def test_calibration_of_known_figures(behaviors) -> None:
+def test_calibration_of_known_figures() -> None:
     low = [(0.2, Label(i < 20)) for i in range(50)]  # 40 % positive where 20 % is said
     high = [(0.9, Label(i < 45)) for i in range(50)]
-    found = calibration_of(answered(behaviors["firm"], low + high))
+    found = calibration_of(answered(low + high))
     assert [(each.n, round(each.said, 9), each.found) for each in found.bins] == [(50, 0.2, 0.4), (50, 0.9, 0.9)]
     assert found.brier == pytest.approx((20 * 0.64 + 30 * 0.04 + 45 * 0.01 + 5 * 0.81) / 100)
     assert found.error == pytest.approx(0.1)
     assert "100 cases" in ET.fromstring(reliability("sft", found, 1)).find("title").text
 
 
-def test_bins_are_of_equal_size_where_probabilities_differ(behaviors) -> None:
-    found = calibration_of(answered(behaviors["firm"], [(i / 200, Label(i >= 100)) for i in range(200)]))
+def test_bins_are_of_equal_size_where_probabilities_differ() -> None:
+    found = calibration_of(answered([(i / 200, Label(i >= 100)) for i in range(200)]))
     assert [each.n for each in found.bins] == [20] * 10
     assert [each.found for each in found.bins] == [0] * 5 + [1] * 5
 
 
-def test_too_few_probabilities_are_no_curve(behaviors) -> None:
-    assert calibration_of(answered(behaviors["firm"], [(0.5, Label.POSITIVE)] * 29)) is None
-    assert calibration_of(answered(behaviors["firm"], [(None, Label.POSITIVE)] * 99)) is None
-    unlabelled = [
-        replace(o, case=replace(o.case, label=None)) for o in answered(behaviors["firm"], [(0.5, Label(0))] * 99)
-    ]
+def test_too_few_probabilities_are_no_curve() -> None:
+    assert calibration_of(answered([(0.5, Label.POSITIVE)] * 29)) is None
+    assert calibration_of(answered([(None, Label.POSITIVE)] * 99)) is None
+    unlabelled = [replace(o, case=replace(o.case, allowed=frozenset())) for o in answered([(0.5, Label(0))] * 99)]
     assert calibration_of(unlabelled) is None

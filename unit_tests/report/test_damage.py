@@ -14,20 +14,21 @@ import pytest
 from sentiment.errors import ReportError
 from sentiment.report import write
 from sentiment.report.index import rows_of
-from sentiment.report.journal import Finding, append, append_finding, append_result, journal_path, read_journal
-from sentiment.report.live import Recorder
 from sentiment.report.page import report_html
 from sentiment.report.results import results_of
-from sentiment.report.run_folder import copy_to_latest, read_facts, write_facts
-from sentiment.report.runs import read_run
 from sentiment.report.summary import job_summary
 from sentiment.report.terminal import closing_lines
 from sentiment.report.two_runs import compare_runs
-from sentiment.report.write import write_run
-from sentiment.types import BehaviorResult, Change, Interval, Ruling
+from sentiment.report.write import RunWriter, write_run
+from sentiment.runs.facts import RunFacts
+from sentiment.runs.journal import Finding, append, append_finding, append_result, journal_path, read_journal
+from sentiment.runs.recorder import Recorder
+from sentiment.runs.run import read_run
+from sentiment.runs.run_folder import copy_to_latest, read_facts, write_facts
+from sentiment.types import BehaviorResult, Change, Interval, Prompt, Role, Ruling, SubjectFacts
 from unit_tests.test_files import killed_at_work_on
 
-FACTS = {"profile": "tiny", "selection": "lora", "complete": True, "accuracy_floor": {"lora": 0.5}, "duration": 1.5}
+FACTS = RunFacts(profile="tiny", selection="lora", complete=True, accuracy_floor={"lora": 0.5}, duration=1.5)
 EXAMPLE = {
     "kind": "denied praise", "text": "Not good.", "label": "negative", "answer": None, "p_positive": 0.9,
     "why_hard": "a denial", "evidence": ["It is."], "carrying": {"start": 0, "end": 3}, "smallest_edit": {"text": "No"},
@@ -57,20 +58,20 @@ def _said() -> list[str]:
 
 
 @pytest.fixture(name="result")
-def _result(behaviors) -> BehaviorResult:
+def _result(promises) -> BehaviorResult:
     facts = {"change": CHANGE, "against": replace(CHANGE, visible=None)}
-    return BehaviorResult(behaviors["steady"], "lora", (), 0, 0, Interval(0, 1), Ruling.FAIL, "worse", **facts)
+    return BehaviorResult(promises["steady"], "lora", (), 0, 0, Interval(0, 1), Ruling.FAIL, "worse", **facts)
 
 
 @pytest.fixture(name="recorder")
-def _recorder(tmp_path: Path, said: list[str], behaviors, outcomes_of, result) -> Recorder:
+def _recorder(tmp_path: Path, said: list[str], promises, outcomes_of, result) -> Recorder:
     """A run in which all was judged and ruled, before its report is written."""
     folder = tmp_path / "reports" / "20260102T030405Z-tiny-lora"
     folder.mkdir(parents=True)
-    recorder = Recorder(folder, FACTS, note=said.append)
+    recorder = Recorder(folder, FACTS, RunWriter(), note=said.append)
     recorder.start()
     for name in ("steady", "firm"):
-        recorder.judged(behaviors[name], "lora", outcomes_of(name, "lora", 3))
+        recorder.judged(promises[name], "lora", outcomes_of(name, "lora", 3))
     recorder.ruled([result])
     for finding in FINDINGS:
         recorder.found(finding)
@@ -106,7 +107,7 @@ def shorten(folder: Path, lines: int) -> bytes:
 )
 def test_a_shortened_journal_is_incomplete_and_says_how_much_is_missing(run: Path, lines: int, lost: str) -> None:
     before = {path.name: path.read_bytes() for path in run.iterdir() if path.is_file()}
-    assert read_facts(run)["complete"] is True
+    assert read_facts(run).complete is True
     whole = shorten(run, lines)
     write_run(run)
     found = f"INCOMPLETE: {lost} that the run had are missing from its journal."
@@ -129,7 +130,7 @@ def test_a_torn_line_is_a_missing_case(run: Path) -> None:
 
 
 def test_compare_warns_of_what_a_run_has_lost(run: Path, tmp_path: Path) -> None:
-    write_facts(run, {**read_facts(run), "counts": {"cases": 100, "rulings": 1}})
+    write_facts(run, replace(read_facts(run), counts={"cases": 100, "rulings": 1}))
     (line,) = set(compare_runs(run, run).warnings)
     assert line == f"{run.name} is incomplete: 20 of 100 cases are missing from its journal"
     shorten(run, 0)
@@ -138,50 +139,51 @@ def test_compare_warns_of_what_a_run_has_lost(run: Path, tmp_path: Path) -> None
 
 
 def test_being_held_against_a_run_that_lost_cases_is_said_at_once_and_in_the_report(
-    run: Path, said: list[str], behaviors, outcomes_of
+    run: Path, said: list[str], promises, outcomes_of
 ) -> None:
     shorten(run, 60)
     folder = run.parent / "20260102T030406Z-tiny-lora"
     folder.mkdir()
-    recorder = Recorder(folder, {**FACTS, "against": str(run)}, note=said.append)
+    recorder = Recorder(folder, replace(FACTS, against=str(run)), RunWriter(), note=said.append)
     recorder.start()
     (line,) = said
     assert line == (
         f"held against a run that is not whole: {run.name} is incomplete: 20 of 80 cases, 1 of 1 rulings and 5 of 5 "
         "findings are missing from its journal"
     )
-    recorder.judged(behaviors["firm"], "lora", outcomes_of("firm", "lora", 3))
-    recorder.finish({**FACTS, "against": str(run)})
+    recorder.judged(promises["firm"], "lora", outcomes_of("firm", "lora", 3))
+    recorder.finish(replace(FACTS, against=str(run)))
     assert "Held against a run that is not whole" in recorder.run().closing_sentence
     assert "20 of 80 cases" in page(folder)
 
 
-def test_the_journal_of_a_lost_worker_is_missed(tmp_path: Path, said: list[str], behaviors, outcomes_of) -> None:
+def test_the_journal_of_a_lost_worker_is_missed(tmp_path: Path, said: list[str], promises, outcomes_of) -> None:
     folder = tmp_path / "reports" / "20260102T030405Z-tiny-lora"
     folder.mkdir(parents=True)
-    controller = Recorder(folder, FACTS, note=said.append)
+    controller = Recorder(folder, FACTS, RunWriter(), note=said.append)
     controller.start()
     for worker, name in (("gw0", "firm"), ("gw1", "steady")):
-        Recorder(folder, {}, worker, said.append).judged(behaviors[name], "lora", outcomes_of(name, "lora", 3))
+        told = Recorder(folder, RunFacts(), RunWriter(), worker, said.append)
+        told.judged(promises[name], "lora", outcomes_of(name, "lora", 3))
     controller.finish(FACTS)
-    assert read_facts(folder)["counts"] == {"cases": 80, "rulings": 0, "findings": 0}
+    assert read_facts(folder).counts == {"cases": 80, "rulings": 0, "findings": 0}
     journal_path(folder, "gw1").unlink()
     assert read_run(folder).closing_sentence.startswith("INCOMPLETE: 40 of 80 cases that")
 
 
-def test_a_worker_that_cannot_write_its_journal_fails_its_test(tmp_path: Path, said, behaviors, outcomes_of) -> None:
+def test_a_worker_that_cannot_write_its_journal_fails_its_test(tmp_path: Path, said, promises, outcomes_of) -> None:
     """Its cases would be missing from the report, and nobody else knows of them."""
-    worker = Recorder(tmp_path / "nowhere", {}, "gw0", said.append)
+    worker = Recorder(tmp_path / "nowhere", RunFacts(), RunWriter(), "gw0", said.append)
     with pytest.raises(ReportError, match="cannot write"):
-        worker.judged(behaviors["firm"], "lora", outcomes_of("firm", "lora", 3))
+        worker.judged(promises["firm"], "lora", outcomes_of("firm", "lora", 3))
 
 
 def test_a_run_from_before_there_were_counts_is_read_as_it_was(run: Path) -> None:
-    facts = read_facts(run)
-    write_facts(run, {key: value for key, value in facts.items() if key not in ("counts", "ended")})
+    facts = json.loads((run / "run.json").read_text())
+    (run / "run.json").write_text(json.dumps({key: facts[key] for key in facts if key not in ("counts", "ended")}))
     shorten(run, 60)
     assert not read_run(run).lost
-    assert read_run(run).facts["complete"] is True
+    assert read_run(run).facts.complete
 
 
 def interrupted(*_: object, **__: object) -> None:
@@ -198,21 +200,21 @@ def test_a_report_that_was_interrupted_says_so_and_is_mended(
         assert recorder.finish(FACTS) is None
     (line,) = said
     assert line.endswith(f"sentiment report {folder} writes it")
-    assert read_facts(folder)["complete"] is False
+    assert read_facts(folder).complete is False
     assert "INCOMPLETE" in page(folder)
     assert [row.state for row in rows_of(folder.parent)] == ["incomplete"]
     assert recorder.run().results  # the closing table is shown all the same
     write_run(folder)
-    assert read_facts(folder)["complete"] is True
+    assert read_facts(folder).complete is True
     assert "INCOMPLETE" not in page(folder)
     assert [row.state for row in rows_of(folder.parent)] == ["complete"]
 
 
 def test_a_run_that_was_stopped_does_not_become_complete_by_writing_its_report_again(recorder: Recorder) -> None:
-    recorder.finish({**FACTS, "complete": False})
+    recorder.finish(replace(FACTS, complete=False))
     for _ in range(2):
         assert "INCOMPLETE: the run has not come to its end" in page(recorder.folder)
-        assert read_facts(recorder.folder)["complete"] is False
+        assert read_facts(recorder.folder).complete is False
         write_run(recorder.folder)
 
 
@@ -225,7 +227,7 @@ def test_what_killed_runs_left_goes_with_the_next_run_and_is_never_copied(run: P
     assert len(list(reports.rglob(".*"))) == 2
     folder = reports / "20260102T030406Z-tiny-lora"
     folder.mkdir()
-    Recorder(folder, FACTS, note=said.append).start()
+    Recorder(folder, FACTS, RunWriter(), note=said.append).start()
     assert list(reports.rglob(".*")) == []
 
 
@@ -253,20 +255,27 @@ WRONG = (None, "x", -1, 10**400, True, [], {"a": 1})
 def show(folder: Path) -> None:
     """Everything that is made of a run."""
     run = read_run(folder)
-    if not run.unreadable and not run.facts.get("unreadable_facts"):
+    if not run.unreadable and not run.facts.unreadable_facts:
         report_html(run)
         list(closing_lines(run))
         job_summary(run, folder)
         results_of(run)
 
 
+TOLD = replace(
+    FACTS, failed_checks={"a test": "why"}, counts={"cases": 1}, ended=True, versions={"python": "3"}, seed=1,
+    house_prompt=Prompt("house", "{review}?", parts={"voice": "calm"}), against_lacks=("it is short",),
+    subjects=(SubjectFacts("lora", facts={"model": "m"}), SubjectFacts("constant", Role.FLOOR)), others={"odd": [1]},
+)  # fmt: skip
+
+
 @pytest.fixture(name="small")
-def _small(tmp_path: Path, behaviors, outcomes_of, result) -> Path:
+def _small(tmp_path: Path, promises, outcomes_of, result) -> Path:
     """A run of one case, one ruling and every kind of finding."""
     folder = tmp_path / "20260102T030405Z-tiny-small"
     folder.mkdir()
-    write_facts(folder, {**FACTS, "failed_checks": {"a test": "why"}, "counts": {"cases": 1}, "ended": True})
-    append(journal_path(folder), behaviors["steady"], outcomes_of("steady", "lora", 1, n=1))
+    write_facts(folder, TOLD)
+    append(journal_path(folder), promises["steady"], outcomes_of("steady", "lora", 1, n=1))
     append_result(journal_path(folder), result)
     for finding in FINDINGS:
         append_finding(journal_path(folder), finding)
@@ -287,7 +296,7 @@ def test_no_wrong_value_in_a_journal_line_is_more_than_an_unreadable_line(small:
 
 
 def test_no_wrong_value_in_run_json_is_more_than_unreadable_facts(small: Path) -> None:
-    facts = read_facts(small)
+    facts = json.loads((small / "run.json").read_text())
     for path in places(facts):
         for wrong in WRONG:
             (small / "run.json").write_text(json.dumps(changed(facts, path, wrong)))
@@ -319,10 +328,10 @@ def test_a_page_is_not_complete_before_it_says_so(recorder: Recorder, monkeypatc
     written = write.write_atomically
 
     def watched(path: Path, content: str | bytes) -> None:
-        seen.append((path.name, read_facts(recorder.folder)["complete"]))
+        seen.append((path.name, read_facts(recorder.folder).complete))
         written(path, content)
 
     monkeypatch.setattr(write, "write_atomically", watched)
     recorder.finish(FACTS)
     assert seen == [(name, False) for name in ("outcomes.csv", "failures.csv", "results.json", "report.html")]
-    assert read_facts(recorder.folder)["complete"] is True
+    assert read_facts(recorder.folder).complete is True

@@ -9,11 +9,12 @@ from pathlib import Path
 import pandas as pd
 
 from sentiment.report.frames import COLUMNS
-from sentiment.report.journal import append, journal_path
 from sentiment.report.results import PROPERTIES
-from sentiment.report.runs import read_run
-from sentiment.report.safety import csv_recovered
 from sentiment.report.write import write_run
+from sentiment.runs.facts import RunFacts
+from sentiment.runs.journal import append, journal_path
+from sentiment.runs.run import read_run
+from sentiment.safety import csv_recovered
 from sentiment.types import Status
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "reports.md").read_text(encoding="utf-8")
@@ -33,9 +34,9 @@ def test_the_properties_are_documented_as_they_are() -> None:
     assert list(table("property").items()) == list(PROPERTIES.items())
 
 
-def test_each_file_is_read_in_one_line(run_folder: Path, behaviors, outcomes_of, monkeypatch) -> None:
-    append(journal_path(run_folder), behaviors["firm"], outcomes_of("firm", "sft", 2))
-    write_run(run_folder, {"complete": True})
+def test_each_file_is_read_in_one_line(run_folder: Path, promises, outcomes_of, monkeypatch) -> None:
+    append(journal_path(run_folder), promises["firm"], outcomes_of("firm", "sft", 2))
+    write_run(run_folder, RunFacts(complete=True))
     monkeypatch.chdir(run_folder)
     names = {"pd": pd, "json": json, "Path": Path}
     lines = DOCUMENT.split("```python\n")[1].split("```")[0].splitlines()

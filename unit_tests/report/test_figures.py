@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sentiment.metrics import Metrics, metrics_of
+from sentiment.judging.metrics import Metrics, metrics_of
 from sentiment.report.figures import _figure, confusion_png
 from sentiment.types import Label, Prediction
 

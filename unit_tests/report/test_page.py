@@ -11,21 +11,50 @@ from pathlib import Path
 
 import pytest
 
-from sentiment.behavior.judge import judge
-from sentiment.behavior.rulings import Rules, inconclusive, ruled_all
-from sentiment.report.journal import Finding, Journal, append, journal_path, read_journal
+from sentiment.behavior.expectations import same_as_base
+from sentiment.error_analysis.analysis import error_analysis
+from sentiment.error_analysis.candidates import read_candidates
+from sentiment.error_analysis.rewording_search import PopulationSearch, WorstWordingSearch
+from sentiment.error_analysis.wrong_labels import WrongLabels
+from sentiment.judging.judge import judge
+from sentiment.judging.noise import Noise
+from sentiment.judging.rulings import Rules, inconclusive, ruled_all
+from sentiment.predictors.floors import WordCountPredictor
+from sentiment.prompting.wordings import Parts, compose
 from sentiment.report.page import SHOWN, report_html
-from sentiment.report.runs import REWORDING_BEHAVIOR, Run, run_of
-from sentiment.types import Case, Change, Label, Outcome, Prediction, Prompt, Query, Ruling
+from sentiment.runs.facts import RunFacts, facts_of
+from sentiment.runs.findings import check_finding
+from sentiment.runs.journal import Finding, Journal, append, journal_path, read_journal
+from sentiment.runs.run import Run, run_of
+from sentiment.types import (
+    Change,
+    Kind,
+    Label,
+    Outcome,
+    Prediction,
+    Prompt,
+    Query,
+    Review,
+    Ruling,
+    Shows,
+    SubjectFacts,
+    shares_of,
+)
+from unit_tests.making import behavior_of, case_of
 
-FACTS = {
-    "profile": "tiny", "model": "</title><script>alert(1)</script>\x1b[2J\ud800", "selection": "all", "complete": True,
-    "accuracy_floor": {"sft": 0.9, "lora": 0.9}, "versions": {"torch": "2"}, "duration": 125.0,
-}  # fmt: skip
+FACTS = RunFacts(
+    profile="tiny", model="</title><script>alert(1)</script>\x1b[2J\ud800", selection="all", complete=True,
+    accuracy_floor={"sft": 0.9, "lora": 0.9}, versions={"torch": "2"}, duration=125.0,
+)  # fmt: skip
+
+
+TEXTS = {"right", "before", "tags", "asked", "command", "who", "said", "p", "verdict", "reason", "note"}
+"""Fields of the page's cards that are texts, kept once among its strings."""
 
 
 class Page(HTMLParser):
-    """Every element and attribute of a page, its text, and what its data says."""
+    """Every element and attribute of a page, its text, and what its data says; as in a browser, a template's content
+    is no part of it."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -34,26 +63,45 @@ class Page(HTMLParser):
         self.attributes: list[tuple[str, str]] = []
         self.words = ""
         self.inside = ""
+        self.is_template = False
         self.scripts: list[str] = []
         self.feed(html)
 
     def handle_starttag(self, tag, attrs):
+        self.is_template |= tag == "template"
+        if self.is_template:
+            return
         self.tags.append(tag)
         self.inside = tag
         self.attributes += [(name, value or "") for name, value in attrs]
 
     def handle_endtag(self, tag):
         self.inside = ""
+        self.is_template &= tag != "template"
 
     def handle_data(self, data):
         if self.inside == "script":
             self.scripts.append(data)
-        elif self.inside != "style":
+        elif self.inside != "style" and not self.is_template:
             self.words += data
 
     @property
     def data(self):
         return json.loads(self.scripts[-1])
+
+    @property
+    def cards(self):
+        """Those of the data, their fields by name and their texts in words."""
+        data = self.data
+
+        def told(names, values):
+            fields = dict(zip(names, values, strict=True))
+            return fields | {name: data["strings"][place] for name, place in fields.items() if name in TEXTS}
+
+        cards = [told(data["fields"]["card"], card) for card in data["cards"]]
+        for card in cards:
+            card["answers"] = [told(data["fields"]["answer"], answer) for answer in card["answers"]]
+        return cards
 
 
 def ruled(journal: Journal) -> Journal:
@@ -64,7 +112,8 @@ def ruled(journal: Journal) -> Journal:
         for outcome in journal.outcomes:
             if outcome.predictor == predictor:
                 outcomes.setdefault(outcome.behavior, []).append(outcome)
-        for name, result in ruled_all(list(journal.behaviors.values()), outcomes, predictor, Rules()).items():
+        rules = Rules(budgets=journal.subjects[predictor].promises)
+        for name, result in ruled_all(list(journal.promises.values()), outcomes, predictor, rules).items():
             results[name, predictor] = result
     return replace(journal, results=results)
 
@@ -79,12 +128,12 @@ def _page(run_folder: Path) -> Page:
 
 
 @pytest.fixture(name="plain_page")
-def _plain_page(behaviors, outcomes_of):
+def _plain_page(promises, outcomes_of):
     """The page of a run of `firm`: wrong answers by predictor, perhaps a baseline and an earlier run by predictor."""
 
     def make(changes=None, findings=(), n=40, earlier=None, **wrong: int) -> Page:
         outcomes = [each for predictor, k in wrong.items() for each in outcomes_of("firm", predictor, k, n=n)]
-        run = run_of(Journal({"firm": behaviors["firm"]}, outcomes, findings=findings), {"complete": True})
+        run = run_of(Journal({"firm": promises["firm"]}, outcomes, findings=findings), RunFacts(complete=True))
         changed = [
             replace(each, change=(changes or {}).get(each.predictor), against=(earlier or {}).get(each.predictor))
             for each in run.results
@@ -130,8 +179,8 @@ def test_the_first_screen_says_what_broke(page: Page) -> None:
     assert "2 min 5 s" in start
 
 
-def test_a_capability_takes_its_behaviors_together(run_folder: Path, behaviors, outcomes_of) -> None:
-    more = replace(behaviors["firm"], name="firmer")
+def test_a_capability_takes_its_behaviors_together(run_folder: Path, promises, outcomes_of) -> None:
+    more = replace(promises["firm"], name="firmer")
     outcomes = [replace(each, behavior="firmer") for each in outcomes_of("firm", "lora", 0)]
     append(journal_path(run_folder, "gw2"), more, outcomes)
     page = page_of(run_folder)
@@ -140,13 +189,16 @@ def test_a_capability_takes_its_behaviors_together(run_folder: Path, behaviors, 
 
 def test_every_case_comes_with_the_command_that_runs_it_again(page: Page) -> None:
     assert "pytest behavior_tests -m 'base or sft or lora' --case firm:" in page.words
-    assert page.data["commands"]["2"] == "pytest behavior_tests -m lora --case "
+    commands = {card["command"] for card in page.cards}
+    assert "pytest behavior_tests -m base --case \0" in commands
+    assert all(command.count("\0") == 1 for command in commands)
 
 
 def test_a_case_is_one_card_with_the_answers_of_all(plain_page) -> None:
     page = plain_page(base=2, sft=3, constant=20)
     assert page.data["predictors"] == ["base", "sft"]
-    assert [[answer[1] for answer in card[-1]] for card in page.data["cards"]] == [["f", "f"], ["f", "f"], ["p", "f"]]
+    statuses = [[answer["status"] for answer in card["answers"]] for card in page.cards]
+    assert statuses == [["failed", "failed"], ["failed", "failed"], ["passed", "failed"]]
     assert "2 and" not in page.words
     assert "3 failing cases" in page.words
 
@@ -160,8 +212,8 @@ def test_without_scripts_the_first_failures_are_there(plain_page) -> None:
 def test_new_failures_come_first_and_fixed_ones_last(plain_page, outcomes_of) -> None:
     ids = [outcome.case.id for outcome in outcomes_of("firm", "sft", 0)]
     page = plain_page({"sft": Change(0.1, 0.01, 1.0, 0.05, (ids[2],), (ids[30],))}, sft=3)
-    assert [(card[1], card[-1][0][-1]) for card in page.data["cards"]] == [
-        (ids[place].split(":")[1], note) for place, note in ((2, "n"), (0, ""), (1, ""), (30, "f"))
+    assert [(card["digest"], card["answers"][0]["note"]) for card in page.cards] == [
+        (ids[place].split(":")[1], note) for place, note in ((2, "new failure"), (0, ""), (1, ""), (30, "fixed since"))
     ]
     assert "1 new, 1 fixed" in page.words
     assert "the smallest rise that shows is 5.0 points" in page.words
@@ -178,8 +230,11 @@ def test_what_does_not_fit_is_left_out_evenly_and_the_page_says_so(plain_page, m
         kept.append(len(page.data["cards"]))
         assert page.data["left"] == [[30 - kept[-1], 0]]
         assert room - 600 < len(page.html.encode()) <= room
-        strings = {number for card in page.data["cards"] for number in (card[4], card[6], *(a[-2] for a in card[7]))}
-        assert sorted(strings) == list(range(len(page.data["strings"])))
+        texts = {card["text"] for card in page.cards}
+        used = {page.data["strings"][place] for place in texts} | {
+            line[name] for card in page.cards for line in (card, *card["answers"]) for name in TEXTS & line.keys()
+        }
+        assert used == set(page.data["strings"])
     assert kept == sorted(set(kept), reverse=True)
     assert kept[0] == 30
 
@@ -188,10 +243,10 @@ def test_every_behavior_loses_equally_many_cases(run_folder: Path, monkeypatch) 
     whole = page_of(run_folder)
     monkeypatch.setattr("sentiment.report.page.PAGE_BYTES", len(whole.html.encode()) - 8000)
     page = page_of(run_folder)
-    kept = [sum(card[0] == place for card in page.data["cards"]) for place in range(3)]
+    kept = [sum(card["behavior"] == place for card in page.cards) for place in range(3)]
     assert max(kept) - min(kept) <= 1
     assert [sum(each) for each in page.data["left"]] == [
-        sum(card[0] == place for card in whole.data["cards"]) - kept[place] for place in range(3)
+        sum(card["behavior"] == place for card in whole.cards) - kept[place] for place in range(3)
     ]
 
 
@@ -222,27 +277,34 @@ def test_the_baseline_and_an_earlier_run_have_columns_of_their_own(plain_page) -
 @pytest.mark.parametrize(("same_text", "shown"), [(False, True), (True, False)])
 def test_what_was_right_before_an_edit_of_the_text_is_shown(behaviors, same_text: bool, shown: bool) -> None:
     steady, prompts = behaviors["steady"], [Prompt(name, f"{name}: {{review}}") for name in "ab"]
-    base = Case.of("steady", Query(prompts[0], "It is good."), label=Label.POSITIVE)
+    base = case_of("steady", Query(prompts[0], "It is good."), label=Label.POSITIVE)
     query = Query(prompts[1], "It is good." if same_text else "It is bad.")
-    case = Case.of("steady", query, label=Label.NEGATIVE, base=base)
-    answers = {query: Prediction(Label.NEGATIVE, 0.1), base.query: Prediction(Label.POSITIVE, 0.9)}
-    page = Page(report_html(run_of(Journal({"steady": steady}, judge(steady, [case], "sft", answers)), {})))
+    case = case_of("steady", query, label=Label.NEGATIVE, base=base)
+    answers = {
+        query: Prediction(Label.NEGATIVE, shares_of(0.1)),
+        base.query: Prediction(Label.POSITIVE, shares_of(0.9)),
+    }
+    journal = Journal({"steady": steady.promise}, judge(steady, [case], "sft", answers))
+    page = Page(report_html(run_of(journal, RunFacts())))
     assert ("Right answer: negative · before the edit: positive" in page.words) == shown
-    (card,) = page.data["cards"]
-    assert card[2:4] == [Label.NEGATIVE, Label.POSITIVE if shown else -1]
+    (card,) = page.cards
+    assert (card["right"], card["before"]) == ("negative", "positive" if shown else "")
 
 
-def test_a_house_prompt_that_is_worse_than_all_others_has_its_place_on_the_axis(behaviors) -> None:
-    steady, right, wrong = behaviors["steady"], Prediction(Label.POSITIVE, 0.9), Prediction(Label.NEGATIVE, 0.1)
-    behavior = replace(steady, name=REWORDING_BEHAVIOR)
+def test_a_house_prompt_that_is_worse_than_all_others_has_its_place_on_the_axis() -> None:
+    right, wrong = (
+        Prediction(Label.POSITIVE, shares_of(0.9)),
+        Prediction(Label.NEGATIVE, shares_of(0.1)),
+    )
+    behavior = behavior_of("reworded", kind=Kind.INV, expectation=same_as_base, shows=Shows.PROMPT_SPREAD)
     cases, answers = [], {}
     for k, i in product(range(3), range(20)):
-        base = Case.of(behavior.name, Query(Prompt("house", "{review}"), f"review {i}"), label=Label.POSITIVE)
+        base = case_of(behavior.name, Query(Prompt("house", "{review}"), f"review {i}"), label=Label.POSITIVE)
         query = Query(Prompt(f"wording {k}", f"{k}: {{review}}"), base.query.text)
-        cases.append(Case.of(behavior.name, query, label=Label.POSITIVE, base=base))
+        cases.append(case_of(behavior.name, query, label=Label.POSITIVE, base=base))
         answers |= {query: right, base.query: right if i < 9 else wrong}
-    journal = Journal({behavior.name: behavior}, judge(behavior, cases, "sft", answers))
-    assert '<line x1="8.33%" x2="8.33%"' in report_html(run_of(journal, {}))  # 45 % on an axis from 40 %
+    journal = Journal({behavior.name: behavior.promise}, judge(behavior, cases, "sft", answers))
+    assert '<line x1="8.33%" x2="8.33%"' in report_html(run_of(journal, RunFacts()))  # 45 % on an axis from 40 %
 
 
 def test_findings_are_shown_each_in_its_way(plain_page) -> None:
@@ -270,9 +332,30 @@ def test_findings_are_shown_each_in_its_way(plain_page) -> None:
     assert re.search(r"Never seen sft\s*rows1, 2whya 0.5", page.words)
 
 
-@pytest.mark.parametrize("facts", [{}, {"complete": False, "profile": None, "duration": "?"}])
-def test_a_run_that_has_hardly_begun_has_a_page(facts, behaviors) -> None:
-    firm = behaviors["firm"]
+def test_the_page_has_a_sentence_for_all_that_the_checks_find(plain_page) -> None:
+    reviews = [Review(f"r{i}", ("awful", "lovely")[i % 2], Label(i % 2)) for i in range(40)]
+    counter, house = WordCountPredictor.fit(reviews), compose(Parts(), "house")
+    population = PopulationSearch(counter, house, [compose(Parts(cue="answer"))], reviews)
+    worst = WorstWordingSearch(counter, house, reviews)
+    worst.harm(Parts(casing="upper"))
+    found = {
+        "A rewording costs accuracy: 100.0": population.result(Parts(cue="answer"), "accepted").found,
+        "The worst of 1 fresh wordings gets 100.0": worst.worst(),
+        "Trained anew on 600 reviews": WrongLabels(600, {0.0: [True] * 9, 0.4: [False] * 9}),
+        "12 queries alone, together": Noise(12, 0, 0.01),
+        "difficult handwritten reviews wrongly": error_analysis(counter, house, read_candidates()),
+    }
+    findings = [Finding(each.kind, "sft", each.as_dict()) for each in found.values()]
+    for finding in findings:
+        check_finding(finding.kind, finding.facts)
+    page = plain_page(findings=findings, sft=1)
+    for sentence in found:
+        assert sentence in page.words, sentence
+
+
+@pytest.mark.parametrize("facts", [RunFacts(), facts_of({"complete": False, "profile": None, "odd": {"a": None}})])
+def test_a_run_that_has_hardly_begun_has_a_page(facts, promises) -> None:
+    firm = promises["firm"]
     assert "INCOMPLETE" in Page(report_html(run_of(Journal({}, []), facts))).words
     unasked = Journal({"firm": firm}, [], {("firm", "sft"): inconclusive(firm, "sft", "no ratings in this data")})
     page = Page(report_html(run_of(unasked, facts)))
@@ -280,23 +363,40 @@ def test_a_run_that_has_hardly_begun_has_a_page(facts, behaviors) -> None:
     assert "? inconclusive" in page.words
 
 
-def test_a_predictor_may_have_any_name(run_folder: Path, behaviors, outcomes_of, hostile) -> None:
+def test_a_predictor_may_have_any_name(run_folder: Path, promises, outcomes_of, hostile) -> None:
     for name in ["../../x", "", "a" * 300, *hostile]:
-        append(journal_path(run_folder), behaviors["accuracy"], outcomes_of("accuracy", name, 3))
+        append(journal_path(run_folder), promises["accuracy"], outcomes_of("accuracy", name, 3))
     page = page_of(run_folder)
     assert page.tags.count("script") == 2
     assert not {"img", "form", "iframe"} & set(page.tags)
 
 
-def test_a_behavior_without_cases_is_among_what_broke(behaviors) -> None:
-    empty = replace(inconclusive(behaviors["firm"], "sft", "it made none"), ruling=Ruling.FAIL)
-    run = Run({"complete": True}, [empty], {}, [])
+def test_a_behavior_without_cases_is_among_what_broke(promises) -> None:
+    empty = replace(inconclusive(promises["firm"], "sft", "it made none"), ruling=Ruling.FAIL)
+    run = Run(RunFacts(complete=True), [empty], {}, [], {"sft": SubjectFacts("sft")})
     assert "sft breaks 1 of 1 promises" in Page(report_html(run)).words
 
 
-def test_floors_have_no_column_of_the_matrix_even_where_no_approach_was_judged_yet(behaviors, outcomes_of) -> None:
+def test_floors_have_no_column_of_the_matrix_even_where_no_subject_was_judged_yet(promises, outcomes_of) -> None:
     outcomes = [*outcomes_of("accuracy", "constant", 20), *outcomes_of("firm", "sft", 2)]
-    run = run_of(Journal({each.name: each for each in behaviors.values()}, outcomes), {})
+    run = run_of(Journal({each.name: each for each in promises.values()}, outcomes), RunFacts())
     page = Page(report_html(run))
     assert [name for key, name in page.attributes if key == "data-sort"] == ["name", "1"]
     assert "not run" in page.words
+
+
+def test_shape_and_color_of_a_subject_follow_the_order_in_which_subjects_are_declared(promises, outcomes_of) -> None:
+    declared = {name: SubjectFacts(name) for name in ("base", "sft", "lora")}
+    of_all = {name: outcomes_of("firm", name, 2) for name in declared}
+
+    def swatches(*answered: str) -> dict[str, str]:
+        """Class and shape beside each name in the head of the matrix."""
+        outcomes = [each for name in answered for each in of_all[name]]
+        html = report_html(run_of(Journal({"firm": promises["firm"]}, outcomes, named=declared), RunFacts()))
+        found = re.findall(r'data-sort="\d"><svg.*?<path d="([^"]+)" class="(c\d)".*?<bdi>(\w+)</bdi>', html)
+        return {name: f"{color} {shape}" for shape, color, name in found}
+
+    every = swatches("base", "sft", "lora")
+    assert [each.split()[0] for each in every.values()] == ["c0", "c1", "c2"]
+    assert len(set(every.values())) == 3
+    assert swatches("lora") == {"lora": every["lora"]}

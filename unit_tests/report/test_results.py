@@ -6,20 +6,21 @@ from xml.etree import ElementTree
 
 import pytest
 
-from sentiment.behavior.rulings import inconclusive
-from sentiment.report.journal import Journal
+from sentiment.judging.rulings import inconclusive
 from sentiment.report.results import PROPERTIES, junit_properties, statistics_as_output
-from sentiment.report.runs import run_of
-from sentiment.report.safety import whole_line
+from sentiment.runs.facts import RunFacts
+from sentiment.runs.journal import Journal
+from sentiment.runs.run import run_of
+from sentiment.safety import whole_line
 from sentiment.types import BehaviorResult, Change
 
 pytest_plugins = "pytester"
 
 
 @pytest.fixture(name="result")
-def _result(behaviors, outcomes_of) -> BehaviorResult:
-    journal = Journal({"firm": behaviors["firm"]}, outcomes_of("firm", "sft", 4))
-    return run_of(journal, {"complete": True}).results[0]
+def _result(promises, outcomes_of) -> BehaviorResult:
+    journal = Journal({"firm": promises["firm"]}, outcomes_of("firm", "sft", 4))
+    return run_of(journal, RunFacts(complete=True)).results[0]
 
 
 def test_a_behavior_has_its_statistics_as_properties(result: BehaviorResult) -> None:
@@ -32,11 +33,11 @@ def test_a_behavior_has_its_statistics_as_properties(result: BehaviorResult) -> 
     assert (found["baseline_rate"], found["p_worse"]) == ("0.05", "0.0123457")
 
 
-def test_what_has_no_value_is_left_out(behaviors, result: BehaviorResult) -> None:
+def test_what_has_no_value_is_left_out(promises, result: BehaviorResult) -> None:
     assert not {"baseline_rate", "p_worse"} & dict(junit_properties(result)).keys()
-    unasked = inconclusive(behaviors["accuracy"], "base", "no data")
+    unasked = inconclusive(promises["accuracy"], "base", "no data")
     assert dict(junit_properties(unasked)) == {
-        "behavior": behaviors["accuracy"].name,
+        "behavior": promises["accuracy"].name,
         "predictor": "base",
         "failed": "0",
         "judged": "0",
@@ -87,10 +88,10 @@ def test_of_somebody_else(request):
 
 
 def test_junit_xml_is_valid_for_jenkins_and_keeps_every_statistic(
-    pytester: pytest.Pytester, behaviors, result, hostile
+    pytester: pytest.Pytester, promises, result, hostile
 ) -> None:
-    names = replace(result.behavior, name="".join(hostile))
-    properties = junit_properties(replace(result, behavior=names))
+    names = replace(result.promise, name="".join(hostile))
+    properties = junit_properties(replace(result, promise=names))
     kept = {name: whole_line(value) for name, value in properties}
     pytester.makepyfile(TESTS.replace("{properties!r}", repr(properties)))
     path = pytester.path / "junit.xml"

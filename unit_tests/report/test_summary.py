@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from sentiment.report.journal import Journal
-from sentiment.report.run_folder import write_facts
-from sentiment.report.runs import Run, read_run, run_of
 from sentiment.report.summary import ANNOTATIONS_SHOWN, job_summary, markdown, tell_github, workflow_commands
+from sentiment.runs.facts import RunFacts
+from sentiment.runs.journal import Journal
+from sentiment.runs.run import Run, read_run, run_of
+from sentiment.runs.run_folder import write_facts
 
-FACTS = {"profile": "tiny", "model": "</x> `m` | [a](javascript:b)", "complete": True, "accuracy_floor": {"lora": 0.9}}
+FACTS = RunFacts(profile="tiny", model="</x> `m` | [a](javascript:b)", complete=True, accuracy_floor={"lora": 0.9})
 
 
 @pytest.fixture(name="run")
@@ -67,7 +68,9 @@ def test_elsewhere_nothing_is_said(run: Run, run_folder: Path, monkeypatch) -> N
 def test_a_summary_that_cannot_be_written_is_one_line(run: Run, run_folder: Path, github: Path) -> None:
     github.mkdir()
     lines = list(tell_github(run, run_folder))
-    assert lines[0] == (f"job summary: cannot write {github}: Is a directory; choose another folder with --reports")
+    assert lines[0] == (
+        f"job summary: cannot write {github}: Is a directory; choose another folder with --[behavior-]reports"
+    )
     assert lines[1].startswith("::error ")
 
 
@@ -80,11 +83,11 @@ def test_broken_promises_are_errors_of_one_line_each(run: Run) -> None:
     assert all(line.isprintable() for line in lines)
 
 
-def test_inconclusive_behaviors_are_warnings_and_there_are_ten_at_most(behaviors, outcomes_of) -> None:
+def test_inconclusive_behaviors_are_warnings_and_there_are_ten_at_most(promises, outcomes_of) -> None:
     names = [f"x{i}, y:\n" for i in range(14)]
-    made = {name: replace(behaviors["firm"], name=name) for name in names}
+    made = {name: replace(promises["firm"], name=name) for name in names}
     every = [replace(each, behavior=name) for name in names for each in outcomes_of("firm", "sft", 0, n=5)]
-    lines = list(workflow_commands(run_of(Journal(made, every), {"complete": True})))
+    lines = list(workflow_commands(run_of(Journal(made, every), RunFacts(complete=True))))
     assert len(lines) == ANNOTATIONS_SHOWN
     assert lines[0].startswith("::warning title=sft%3A x0%2C y%3A%0A::0 of 5 fail")
     assert lines[-1] == "::warning::5 more warnings are in the report"

@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from sentiment.report.journal import Finding, Journal, append, journal_path
-from sentiment.report.run_folder import write_facts
-from sentiment.report.runs import Run, read_run, run_of
 from sentiment.report.terminal import WIDTH, closing_lines, path_line, shortened, table
+from sentiment.runs.facts import RunFacts
+from sentiment.runs.journal import Finding, Journal, append, journal_path
+from sentiment.runs.run import Run, read_run, run_of
+from sentiment.runs.run_folder import write_facts
 from sentiment.types import BehaviorResult, Interval, Ruling
 
-FACTS = {"complete": True, "accuracy_floor": {"sft": 0.9, "lora": 0.9}}
+FACTS = RunFacts(complete=True, accuracy_floor={"sft": 0.9, "lora": 0.9})
 
 
 def lines_of(run: Run) -> list[str]:
@@ -21,7 +22,7 @@ def lines_of(run: Run) -> list[str]:
     return lines
 
 
-def test_a_behavior_has_one_row_below_its_capability_and_a_column_per_approach(run_folder: Path) -> None:
+def test_a_behavior_has_one_row_below_its_capability_and_a_column_per_subject(run_folder: Path) -> None:
     write_facts(run_folder, FACTS)
     lines = lines_of(read_run(run_folder))
     assert lines[0].split() == ["failures", "in", "%", "[95", "%]", "cases", "base", "sft", "lora"]
@@ -42,18 +43,18 @@ def test_only_comparisons_that_differ_for_sure_are_listed(run_folder: Path) -> N
     assert int(others.split()[0]) == 9 - len(listed) - 3
 
 
-def test_fifty_behaviors_of_three_approaches_stay_readable(behaviors, outcomes_of) -> None:
+def test_fifty_behaviors_of_three_subjects_stay_readable(promises, outcomes_of) -> None:
     made, results = {}, {}
     outcomes = outcomes_of("firm", "sft", 40)
     for i in range(50):
         name = f"number_{i}_has_a_rather_long_name_that_is_negative"
-        made[name] = replace(behaviors["firm"], name=name, capability=f"capability {i // 10}")
+        made[name] = replace(promises["firm"], name=name, capability=f"capability {i // 10}")
         for predictor in ("base", "sft", "lora"):
             results[name, predictor] = BehaviorResult(
                 made[name], predictor, (), 0, 0, Interval(0, 1), list(Ruling)[i % len(Ruling)], "why"
             )
     every = [replace(each, behavior=name, predictor=predictor) for name, predictor in results for each in outcomes[:3]]
-    lines = lines_of(run_of(Journal(made, every, results), {"complete": True}))
+    lines = lines_of(run_of(Journal(made, every, results), RunFacts(complete=True)))
     rows = [line for line in lines if line.startswith("  number_")]
     assert len(rows) == 50
     assert len({line.split()[0] for line in rows}) == 50
@@ -64,24 +65,24 @@ def test_fifty_behaviors_of_three_approaches_stay_readable(behaviors, outcomes_o
 
 
 @pytest.mark.parametrize("ruling", Ruling)
-def test_every_ruling_has_its_word(behaviors, outcomes_of, ruling: Ruling) -> None:
+def test_every_ruling_has_its_word(promises, outcomes_of, ruling: Ruling) -> None:
     words = {"pass": "pass", "fail": "FAIL", "known": "known", "inconclusive": "open", "improved": "gain"}
-    result = BehaviorResult(behaviors["firm"], "sft", (), 0, 0, Interval(0, 1), ruling, "why")
-    journal = Journal({"firm": behaviors["firm"]}, outcomes_of("firm", "sft", 1), {("firm", "sft"): result})
-    row = next(line for line in lines_of(run_of(journal, {})) if line.startswith("  firm"))
+    result = BehaviorResult(promises["firm"], "sft", (), 0, 0, Interval(0, 1), ruling, "why")
+    journal = Journal({"firm": promises["firm"]}, outcomes_of("firm", "sft", 1), {("firm", "sft"): result})
+    row = next(line for line in lines_of(run_of(journal, RunFacts())) if line.startswith("  firm"))
     assert row.split()[2] == words.get(ruling.value, "-")
 
 
-def test_hostile_names_stay_on_their_line(run_folder: Path, behaviors, outcomes_of, hostile) -> None:
+def test_hostile_names_stay_on_their_line(run_folder: Path, promises, outcomes_of, hostile) -> None:
     for name in ["../../x", "", "a" * 300, *hostile]:
-        append(journal_path(run_folder), behaviors["accuracy"], outcomes_of("accuracy", name, 3))
+        append(journal_path(run_folder), promises["accuracy"], outcomes_of("accuracy", name, 3))
     write_facts(run_folder, FACTS)
     lines_of(read_run(run_folder))
 
 
-def test_without_an_approach_other_predictors_are_shown_as_far_as_there_is_room(behaviors, outcomes_of) -> None:
+def test_without_a_judged_subject_other_predictors_are_shown_as_far_as_there_is_room(promises, outcomes_of) -> None:
     every = [each for name in "pqrst" for each in outcomes_of("firm", name, 3)]
-    lines = lines_of(run_of(Journal({"firm": behaviors["firm"]}, every), {}))
+    lines = lines_of(run_of(Journal({"firm": promises["firm"]}, every), RunFacts()))
     assert lines[0].split()[-3:] == ["p", "q", "r"]
     assert "2 more predictors are in the report" in lines
 
@@ -89,7 +90,7 @@ def test_without_an_approach_other_predictors_are_shown_as_far_as_there_is_room(
 def test_explained_failures_are_named(hostile) -> None:
     examples = [{"kind": "irony", "text": text} for text in hostile]
     finding = Finding("error_analysis", "sft", {"failed": 9, "candidates": 40, "examples": examples})
-    lines = lines_of(run_of(Journal({}, [], findings=[finding]), {}))
+    lines = lines_of(run_of(Journal({}, [], findings=[finding]), RunFacts()))
     assert "sft: 9 of 40 difficult reviews are answered wrongly; explained in the report:" in lines
     assert sum(line.startswith("  irony: ") for line in lines) == len(hostile)
 

@@ -4,32 +4,35 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from sentiment.behavior.paired import worse
-from sentiment.behavior.statistics import holm
 from sentiment.errors import ReportError
+from sentiment.judging.paired import worse
+from sentiment.judging.statistics import holm
 from sentiment.report import two_runs_page
-from sentiment.report.journal import append, journal_path
-from sentiment.report.run_folder import write_facts
 from sentiment.report.terminal import WIDTH
 from sentiment.report.two_runs import compare_runs
 from sentiment.report.two_runs_page import comparison_html, comparison_lines
-from sentiment.types import Behavior, Case, Label, Outcome, Prompt, Query, Status, Verdict
+from sentiment.runs.facts import RunFacts
+from sentiment.runs.journal import append, journal_path
+from sentiment.runs.run_folder import write_facts
+from sentiment.types import TWO_LABELS, Label, Outcome, Promise, Prompt, Query, Status, Verdict
+from unit_tests.making import case_of
 
 
 @pytest.fixture(name="make_run")
-def _make_run(tmp_path: Path, behaviors: dict[str, Behavior]) -> Callable[..., Path]:
+def _make_run(tmp_path: Path, promises: dict[str, Promise]) -> Callable[..., Path]:
     """A run folder of that name with these outcomes."""
 
-    def make(name: str, outcomes: Sequence[Outcome], **facts: object) -> Path:
+    def make(name: str, outcomes: Sequence[Outcome], **facts: Any) -> Path:
         folder = tmp_path / name
         folder.mkdir()
-        by_name = {behavior.name: behavior for behavior in behaviors.values()}
+        by_name = {promise.name: promise for promise in promises.values()}
         for outcome in outcomes:
             append(journal_path(folder), by_name[outcome.behavior], [outcome])
-        write_facts(folder, {"profile": "tiny", "model": "m", "complete": True, **facts})
+        write_facts(folder, replace(RunFacts(profile="tiny", model="m", complete=True), **facts))
         return folder
 
     return make
@@ -60,7 +63,7 @@ def test_what_is_fixed_and_broken_is_counted_on_identical_cases(make_run, outcom
     firm, steady = found.rows
     assert (firm.counts.fixed, firm.counts.broken, firm.counts.both_wrong, firm.counts.both_right) == (0, 10, 5, 21)
     assert (steady.counts.fixed, steady.counts.broken, steady.counts.both_wrong) == (7, 0, 2)
-    assert (firm.before, firm.after) == (5 / 36, 15 / 36)
+    assert (firm.counts.first_rate, firm.counts.second_rate) == (5 / 36, 15 / 36)
     assert [firm.p_worse, steady.p_worse] == holm([worse([1] * 10), worse([-1] * 7)])
     assert [firm.verdict, steady.verdict] == ["worse", "better"]
     assert found.worse == [firm]
@@ -73,8 +76,8 @@ def test_what_is_fixed_and_broken_is_counted_on_identical_cases(make_run, outcom
     )
 
 
-def test_a_worsening_of_what_is_not_gated_is_told_and_gates_nothing(make_run, behaviors, outcomes_of) -> None:
-    behaviors["firm"] = replace(behaviors["firm"], gated=False)
+def test_a_worsening_of_what_is_not_gated_is_told_and_gates_nothing(make_run, promises, outcomes_of) -> None:
+    promises["firm"] = replace(promises["firm"], gated=False)
     before = make_run("a", outcomes_of("firm", "lora", 0))
     after = make_run("b", outcomes_of("firm", "lora", 30))
     found = compare_runs(before, after)
@@ -99,7 +102,7 @@ def test_skipped_cases_are_compared_with_nothing(make_run, outcomes_of) -> None:
     assert (found.shared, found.only_first) == (30, 10)
 
 
-def test_approaches_are_compared_with_themselves_and_floors_with_nothing(make_run, outcomes_of) -> None:
+def test_subjects_are_compared_with_themselves_and_floors_with_nothing(make_run, outcomes_of) -> None:
     every = [each for name in ("sft", "lora", "constant") for each in outcomes_of("firm", name, 3)]
     found = compare_runs(make_run("a", every), make_run("b", every))
     assert found.pairs == [("sft", "sft"), ("lora", "lora")]
@@ -108,7 +111,7 @@ def test_approaches_are_compared_with_themselves_and_floors_with_nothing(make_ru
 def test_any_two_predictors_can_be_named_also_of_one_run(make_run, outcomes_of) -> None:
     run = make_run("a", [*outcomes_of("firm", "lora", 15), *outcomes_of("firm", "sft", 2)])
     found = compare_runs(run, run, ["lora:sft", "sft"])
-    assert [(row.counts.first, row.counts.second, row.counts.fixed) for row in found.rows] == [
+    assert [(*row.pair, row.counts.fixed) for row in found.rows] == [
         ("lora", "sft", 13), ("sft", "sft", 0),
     ]  # fmt: skip
     with pytest.raises(ReportError, match=r"--predictors lora:base: .* has no 'base', but lora, sft"):
@@ -117,14 +120,16 @@ def test_any_two_predictors_can_be_named_also_of_one_run(make_run, outcomes_of) 
 
 def test_a_case_whose_expected_label_changed_is_left_out(make_run, outcomes_of) -> None:
     outcomes = outcomes_of("firm", "lora", 3)
-    other = [replace(each, case=replace(each.case, label=each.case.label.flipped)) for each in outcomes[:5]]
+    other = [
+        replace(each, case=replace(each.case, allowed=TWO_LABELS.others(each.case.label))) for each in outcomes[:5]
+    ]
     found = compare_runs(make_run("a", outcomes), make_run("b", [*other, *outcomes[5:]]))
     assert found.shared == 35
     assert "5 cases are left out: the label that is expected is not the same" in found.warnings
 
 
 def asked_with(outcomes: list[Outcome], prompt: Prompt) -> list[Outcome]:
-    cases = [Case.of(o.behavior, Query(prompt, o.case.query.text), label=Label.POSITIVE) for o in outcomes]
+    cases = [case_of(o.behavior, Query(prompt, o.case.query.text), label=Label.POSITIVE) for o in outcomes]
     return [replace(outcome, case=case) for outcome, case in zip(outcomes, cases, strict=True)]
 
 
@@ -151,13 +156,13 @@ def test_runs_without_a_shared_case_are_refused_with_what_differs(make_run, outc
     sft = make_run("sft", outcomes_of("firm", "sft", 3))
     prompt = make_run("prompt", asked_with(outcomes_of("firm", "lora", 3), Prompt("mine", "Good? {review}")))
     texts = [
-        replace(each, case=Case.of("firm", Query(each.case.query.prompt, f"other {i}"), label=Label.POSITIVE))
+        replace(each, case=case_of("firm", Query(each.case.query.prompt, f"other {i}"), label=Label.POSITIVE))
         for i, each in enumerate(outcomes_of("firm", "lora", 3))
     ]
     other = make_run("texts", texts, seed=7)
     for second, message in (
         (steady, "cannot be compared: they judged other behaviors, firm against steady"),
-        (sft, r"\(lora\) and .*sft \(sft\) have no approach in common; name two with --predictors BEFORE:AFTER"),
+        (sft, r"\(lora\) and .*sft \(sft\) have no judged subject in common; name two with --predictors BEFORE:AFTER"),
         (prompt, "cannot be compared: they asked with other prompts, .* against 'Good\\? {review}'"),
         (other, r"cannot be compared: they judged other cases of the same behaviors \(seed unknown against 7\)"),
     ):
@@ -229,3 +234,18 @@ def test_what_the_page_leaves_out_is_said(hostile_pair, monkeypatch) -> None:
     page = Elements(comparison_html(hostile_pair))
     assert page.tags.count("article") == 24
     assert page.words.count("8 more are not shown; the outcomes.csv of both runs have all.") == 2
+
+
+def test_a_pair_that_differs_in_its_prompt_alone_is_headed_as_such(make_run, outcomes_of) -> None:
+    def reworded(outcome: Outcome) -> Outcome:
+        base = case_of("steady", outcome.case.base.query)
+        query = Query(Prompt("mine", "Is it good? {review}"), base.query.text)
+        return replace(outcome, case=case_of("steady", query, base=base))
+
+    before, after = (
+        make_run(name, list(map(reworded, outcomes_of("steady", "lora", wrong))))
+        for name, wrong in (("a", 0), ("b", 9))
+    )
+    page = Elements(comparison_html(compare_runs(before, after)))
+    assert "house prompt → this one" in page.words
+    assert "before the edit" not in page.words

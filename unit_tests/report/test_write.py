@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -12,18 +13,22 @@ import pytest
 
 import sentiment.report
 from sentiment.errors import ReportError
+from sentiment.judging.judge import judge
 from sentiment.report.frames import COLUMNS
-from sentiment.report.journal import append, journal_path
-from sentiment.report.runs import read_run
-from sentiment.report.safety import csv_recovered
 from sentiment.report.terminal import WIDTH, closing_lines
 from sentiment.report.write import write_run
+from sentiment.runs.facts import RunFacts
+from sentiment.runs.journal import append, journal_path
+from sentiment.runs.run import read_run
+from sentiment.safety import csv_recovered
+from sentiment.types import Label, Prediction, Prompt, Query, shares_of
+from unit_tests.making import case_of
 
 SCHEMA = json.loads((Path(sentiment.report.__file__).parent / "results.schema.json").read_text())
-FACTS = {
-    "profile": "tiny", "model": "</title><script>alert(1)</script>\x1b[2J\ud800", "selection": "all", "complete": True,
-    "accuracy_floor": {"sft": 0.9, "lora": 0.9}, "versions": {"torch": "2"},
-}  # fmt: skip
+FACTS = RunFacts(
+    profile="tiny", model="</title><script>alert(1)</script>\x1b[2J\ud800", selection="all", complete=True,
+    accuracy_floor={"sft": 0.9, "lora": 0.9}, versions={"torch": "2"},
+)  # fmt: skip
 
 
 class Page(HTMLParser):
@@ -70,6 +75,44 @@ def test_results_follow_the_schema_and_the_counts(run_folder: Path) -> None:
     }  # fmt: skip
 
 
+def test_subjects_are_named_with_their_role_and_what_they_promise(run_folder: Path) -> None:
+    write_run(run_folder, FACTS)
+    subjects = json.loads((run_folder / "results.json").read_text())["subjects"]
+    assert [(each["name"], each["role"], each["promises"]) for each in subjects] == [
+        ("base", "judged", False), ("sft", "judged", True), ("lora", "judged", True), ("constant", "floor", False),
+    ]  # fmt: skip
+
+
+def test_shares_and_right_labels_are_in_the_last_columns(tmp_path: Path, promises, outcomes_of) -> None:
+    first, second, third = outcomes_of("firm", "sft", 0, n=3)
+    either = replace(first.case, allowed=frozenset(Label))
+    unsure = replace(third, prediction=Prediction(Label.NEGATIVE, shares_of(float("nan"))))
+    append(journal_path(tmp_path), promises["firm"], [replace(first, case=either), second, unsure])
+    write_run(tmp_path)
+    rows = read_csv(tmp_path / "outcomes.csv")
+    assert list(rows[0])[-2:] == ["shares", "allowed"]
+    assert [row["shares"] for row in rows] == ['{"negative": 0.75, "positive": 0.25}'] * 2 + [""]
+    assert [(row["label"], row["allowed"]) for row in rows] == [
+        ("", "negative positive"), ("positive", "positive"), ("negative", "negative"),
+    ]  # fmt: skip
+
+
+def test_flips_that_noise_excused_are_counted_from_the_journal_on(tmp_path: Path, behaviors) -> None:
+    steady, prompt = behaviors["steady"], Prompt("p", "{review}")
+    base = case_of("steady", Query(prompt, "base"), label=Label.POSITIVE)
+    edits = [case_of("steady", Query(prompt, f"edit {i}"), base=base) for i in range(3)]
+    answers = {base.query: Prediction(Label.POSITIVE, shares_of(0.501))}
+    answers |= {edit.query: Prediction(Label.NEGATIVE, shares_of(0.5 - 0.004 * i)) for i, edit in enumerate(edits)}
+    append(journal_path(tmp_path), steady.promise, judge(steady, edits, "lora", answers, noise=0.006))
+    write_run(tmp_path, FACTS)
+    results = json.loads((tmp_path / "results.json").read_text())
+    jsonschema.validate(results, SCHEMA)
+    assert [(row["failed"], row["judged"], row["excused"]) for row in results["behaviors"]] == [(1, 3, 2)]
+    assert '<td class="number" data-name="excused">2</td>' in (tmp_path / "report.html").read_text()
+    reasons = pd.read_csv(tmp_path / "outcomes.csv")["reason"]
+    assert sum(reason.startswith("within the noise floor") for reason in reasons) == 2
+
+
 def test_the_schema_refuses_a_share_above_one(run_folder: Path) -> None:
     write_run(run_folder, FACTS)
     results = json.loads((run_folder / "results.json").read_text())
@@ -101,10 +144,10 @@ def test_csv_numbers_stay_numbers_and_unanswered_stays_empty(run_folder: Path) -
     assert len(frame) == 480
 
 
-def test_a_predictor_may_have_any_name(run_folder: Path, behaviors, outcomes_of, hostile) -> None:
+def test_a_predictor_may_have_any_name(run_folder: Path, promises, outcomes_of, hostile) -> None:
     names = ["../../x", "", "a" * 300, *hostile]
     for name in names:
-        append(journal_path(run_folder), behaviors["accuracy"], outcomes_of("accuracy", name, 3))
+        append(journal_path(run_folder), promises["accuracy"], outcomes_of("accuracy", name, 3))
     write_run(run_folder, FACTS)
     assert len(list((run_folder / "figures").iterdir())) == 4 + len(names)
     lines = list(closing_lines(read_run(run_folder)))
@@ -123,12 +166,12 @@ def test_everything_is_made_again_from_the_journals_and_run_json_alone(run_folde
     assert {path: path.read_bytes() for path in run_folder.rglob("*") if path.is_file()} == before
 
 
-def test_latest_is_the_newest_run_and_the_index_lists_all(run_folder: Path, behaviors, outcomes_of) -> None:
+def test_latest_is_the_newest_run_and_the_index_lists_all(run_folder: Path, promises, outcomes_of) -> None:
     older = run_folder.parent / "20250101T000000Z-tiny-sft"
     older.mkdir()
-    append(journal_path(older), behaviors["firm"], outcomes_of("firm", "sft", 0))
+    append(journal_path(older), promises["firm"], outcomes_of("firm", "sft", 0))
     write_run(run_folder, FACTS)
-    write_run(older, {"profile": "older"})
+    write_run(older, RunFacts(profile="older"))
     (older / "run.json").write_text("{")
     write_run(run_folder)
     latest = run_folder.parent / "latest"

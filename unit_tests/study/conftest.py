@@ -3,7 +3,9 @@ hub's layout, and with sizes and learning rates that suit them."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import datasets
@@ -14,7 +16,9 @@ from sentiment.models.base import base_model
 from sentiment.pipeline import Workbench
 from sentiment.profiles import Profile, load_profile
 from sentiment.study.document import write_study
+from sentiment.study.record import Study
 from sentiment.study.run import run_study
+from unit_tests.processes import LOADED
 
 PROFILE = """
 extends = "qwen3"
@@ -25,10 +29,10 @@ device = "cpu"
 architecture = {{ {architecture} }}
 [data]
 path = "{data}"
-train = 800
+train = 320
 validation = 64
-test = 200
-suite = 200
+test = 100
+suite = 100
 [sft]
 learning_rate = 1e-3
 epochs = 4
@@ -38,7 +42,7 @@ epochs = 2
 [study]
 formats = 6
 format_reviews = 20
-rows = 64
+rows = 32
 raw_reviews = 100
 held_out = 4
 held_out_reviews = 20
@@ -50,15 +54,17 @@ steps = 2
 """
 
 
-class Study(NamedTuple):
+class WholeStudy(NamedTuple):
     bench: Workbench
+    found: Study
     results: dict[str, Any]
+    """The content of its `results.json`."""
     folder: Path
     notes: list[str]
 
 
 @pytest.fixture(scope="session", name="study")
-def _study(tiny: Profile, tmp_path_factory: pytest.TempPathFactory) -> Study:
+def _study(tiny: Profile, tmp_path_factory: pytest.TempPathFactory) -> WholeStudy:
     folder = tmp_path_factory.mktemp("study")
     figures = ", ".join(f"{name} = {str(value).lower()}" for name, value in tiny.model.architecture.items())
     figures = figures.replace("= qwen3", '= "qwen3"')
@@ -67,9 +73,11 @@ def _study(tiny: Profile, tmp_path_factory: pytest.TempPathFactory) -> Study:
     file.write_text(PROFILE.format(model=model, data=_like_imdb(folder / "reviews"), architecture=figures))
     notes: list[str] = []
     bench = Workbench(load_profile(str(file)), note=notes.append, progress=False)
-    results = run_study(bench, profile="mine.toml")
-    write_study(results, folder, note=notes.append)
-    return Study(bench, results, folder, notes)
+    with pytest.MonkeyPatch.context() as patch:  # steps are measured in processes of their own
+        patch.setattr("sentiment.models.cost.multiprocessing", SimpleNamespace(get_context=lambda kind: LOADED))
+        found = run_study(bench, profile="mine.toml")
+    write_study(found, folder, note=notes.append)
+    return WholeStudy(bench, found, json.loads((folder / "results.json").read_text()), folder, notes)
 
 
 def _like_imdb(folder: Path) -> Path:

@@ -10,7 +10,7 @@ import pytest
 
 from sentiment.study.formats import pair_of_parts
 from sentiment.study.measures import crossed_interval, is_wrong_by_likelihood, one_differs, one_is_better
-from sentiment.types import Label, Prediction, Prompt
+from sentiment.types import Label, Prediction, Prompt, shares_of
 
 
 def test_one_prompt_against_many_is_tested_by_dealing_its_answers() -> None:
@@ -65,13 +65,13 @@ def test_two_parts_that_only_matter_together_are_found(planted: bool) -> None:
     found = pair_of_parts(prompts, accuracy, [0.0] * 48)
     assert found is not None
     if planted:
-        assert found["parts"] == ["chat", "order"]
-        assert found["p_value"] == pytest.approx(1 / 1001)
-        low = min(found["cells"], key=lambda cell: cell["accuracy"])
-        assert low["options"] == ["plain", "last"]
-        assert low["formats"] == 12
+        assert found.parts == ("chat", "order")
+        assert found.p_value == pytest.approx(1 / 1001)
+        low = min(found.cells, key=lambda cell: cell.accuracy)
+        assert low.options == ("plain", "last")
+        assert low.formats == 12
     else:
-        assert found["p_value"] > 0.05
+        assert found.p_value > 0.05
 
 
 def test_prompts_that_differ_in_one_part_have_no_pair() -> None:
@@ -80,7 +80,7 @@ def test_prompts_that_differ_in_one_part_have_no_pair() -> None:
 
 
 def test_the_likelier_word_counts_also_where_nothing_was_answered() -> None:
-    silent = Prediction(None, 0.7, 0.01, "Well")
+    silent = Prediction(None, shares_of(0.7), 0.01, "Well")
     assert is_wrong_by_likelihood(silent, Label.POSITIVE) == 0
     assert is_wrong_by_likelihood(silent, Label.NEGATIVE) == 1
     assert is_wrong_by_likelihood(Prediction(None, None, None, ""), Label.POSITIVE) == 1

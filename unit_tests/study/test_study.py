@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import copy
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from sentiment import cache
 from sentiment.pipeline import Workbench
 from sentiment.profiles import load_profile
 from sentiment.study import figures as pictures
 from sentiment.study import run as study_run
 from sentiment.study.document import QUESTIONS, answers_markdown, code, md, study_html, study_markdown
+from sentiment.study.record import Study, as_json, from_json
 from sentiment.study.run import STEPS, run_study
 from sentiment.types import Approach
 
@@ -44,7 +46,9 @@ def test_the_assignments_own_profile_was_run_on_local_folders(study) -> None:
 def test_what_is_stored_is_not_done_again(study) -> None:
     notes: list[str] = []
     again = run_study(Workbench(study.bench.profile, note=notes.append), profile="mine.toml")
-    assert again["steps"] == study.results["steps"]
+    assert json.dumps(as_json(again)) == json.dumps(study.results)
+    documents = [study_markdown(each, FIGURES, CONFUSION) for each in (again, study.found)]
+    assert documents[0] == documents[1]
     assert not [line for line in notes if line.startswith("study ")]
 
 
@@ -57,6 +61,26 @@ def test_a_damaged_step_is_done_again_and_said_so(study, damage) -> None:
     run_study(Workbench(study.bench.profile, note=said.append), only={"derivation"}, profile="mine.toml")
     assert [line for line in said if "is damaged" in line and str(path) in line]
     assert "study 1/1: derivation (Q6)" in said
+
+
+def test_findings_with_other_fields_are_found_anew_and_said_so(study) -> None:
+    path = study_run._place(study.bench, study_run.STEPS[0])
+    kept = cache.kept(path, (), note=pytest.fail)
+    del kept["found"]["models"][0]["percent"]
+    cache.keep(path, kept)
+    said: list[str] = []
+    again = run_study(Workbench(study.bench.profile, note=said.append), only={"derivation"}, profile="mine.toml")
+    assert [line for line in said if "is damaged (models.0.percent: Field required)" in line and str(path) in line]
+    assert as_json(again.steps["derivation"].found) == found(study, "derivation")
+
+
+@pytest.mark.parametrize("step", STEPS, ids=lambda step: step.name)
+def test_findings_are_read_back_as_they_were_or_not_at_all(study, step) -> None:
+    facts = found(study, step.name)
+    assert from_json(step.findings, facts) == study.found.steps[step.name].found
+    for wrong in ({**facts, "more": 1}, dict(reversed(facts.items())) if len(facts) > 1 else {}):
+        with pytest.raises(ValueError, match=r"other fields|required"):
+            from_json(step.findings, wrong)
 
 
 @pytest.mark.parametrize("version", ["score.SCORING_VERSION", "store.TRAINING_VERSION", "rendering.RAW_VERSION"])
@@ -72,19 +96,20 @@ def test_a_single_step_can_be_done_anew(study) -> None:
     notes: list[str] = []
     again = run_study(Workbench(study.bench.profile, note=notes.append), only=["derivation"], fresh=True)
     assert [line for line in notes if line.startswith("study ")] == ["study 1/1: derivation (Q6)"]
-    assert again["steps"].keys() == study.results["steps"].keys()
+    assert again.steps.keys() == study.found.steps.keys()
 
 
 def test_the_comparison_holds_approaches_and_floors_to_the_same_reviews(study) -> None:
     rows = {row["name"]: row for row in found(study, "comparison")["rows"]}
     assert list(rows) == ["base", "sft", "lora", "constant", "tf-idf"]
-    assert {row["n"] for row in rows.values()} == {200}
+    reviews = study.bench.profile.data.test
+    assert {row["n"] for row in rows.values()} == {reviews}
     assert rows["sft"]["trainable"] == rows["sft"]["total"] > rows["lora"]["trainable"] > rows["base"]["trainable"] == 0
     assert rows["sft"]["bytes_on_disk"] > rows["lora"]["bytes_on_disk"] > 0
     for row in rows.values():
         assert row["macro_f1_interval"][0] <= row["macro_f1"] <= row["macro_f1_interval"][1]
     pair = next(p for p in found(study, "comparison")["pairs"] if (p["first"], p["second"]) == ("base", "sft"))
-    assert pair["fixed"] - pair["broken"] == round(200 * (rows["sft"]["accuracy"] - rows["base"]["accuracy"]))
+    assert pair["fixed"] - pair["broken"] == round(reviews * (rows["sft"]["accuracy"] - rows["base"]["accuracy"]))
 
 
 def test_rows_and_trainings_are_shown_as_they_were(study) -> None:
@@ -97,15 +122,18 @@ def test_rows_and_trainings_are_shown_as_they_were(study) -> None:
     assert row["response"] == f"{row['label']}<|end|>"
     assert row["labels"] == row["response_ids"]
     assert rows["shortest"] == row["prompt_tokens"] + len(row["labels"]) <= rows["longest"] <= 512
-    assert sum(rows["supervised"].values()) == rows["count"] == 800
+    assert sum(rows["supervised"].values()) == rows["count"] == study.bench.profile.data.train
     assert batch["shape"] == [16, max(batch["lengths"])]
     assert batch["padding"] == 16 * max(batch["lengths"]) - sum(batch["lengths"])
     assert batch["padding_supervised"] == 0
     for answers in shown["answers"].values():
-        assert answers["exact"] + answers["read"] + answers["unanswered"] == answers["count"] == 200
+        told = answers["exact"] + answers["read"] + answers["unanswered"]
+        assert told == answers["count"] == study.bench.profile.data.test
     assert shown["answers"]["sft"]["exact"] > shown["answers"]["base"]["exact"]
-    for name, training in shown["trainings"].items():
-        assert training["arguments"]["learning_rate"] == study.bench.profile.training(Approach(name)).learning_rate
+    profile = study.bench.profile
+    for name, settings in (("sft", profile.sft), ("lora", profile.lora)):
+        training = shown["trainings"][name]
+        assert training["arguments"]["learning_rate"] == settings.learning_rate
         assert training["validation_loss"] > 0
     adapter = shown["adapter"]
     targets = ["k_proj", "o_proj", "q_proj", "v_proj"]
@@ -211,19 +239,28 @@ class Elements(HTMLParser):
         self.attributes |= {name for name, _ in attrs}
 
 
+def with_found(study: Study, **changes: object) -> Study:
+    """The study, in which these steps have found something else."""
+    steps = {name: replace(done, found=changes.get(name, done.found)) for name, done in study.steps.items()}
+    return replace(study, steps=steps)
+
+
 def test_hostile_texts_add_no_element_to_the_page(study) -> None:
     hostile = "<script>alert(1)</script> [x](javascript:alert(1)) ![i](http://h/x.png) | `a` <img src=x onerror=y>"
     hostile += "\n# T \ud800\x1b"
-    results = copy.deepcopy(study.results)
-    for each in results["steps"]["failures"]["found"]["examples"]:
-        each.update(text=hostile, kind=hostile, why_hard=hostile, answer_text=hostile, evidence=[hostile])
-    for row in results["steps"]["formats"]["found"]["approaches"]["lora"]["handwritten"]:
-        row["template"] = hostile
-    for row in results["steps"]["raw_text"]["found"]["rows"]:
-        row["answers"] = [[hostile, 3]]
-    results["run"]["model"] = hostile
+    failures, formats, raw = (study.found.steps[name].found for name in ("failures", "formats", "raw_text"))
+    texts = {"text": hostile, "kind": hostile, "why_hard": hostile, "answer_text": hostile, "evidence": (hostile,)}
+    lora = formats.approaches["lora"]
+    lora = replace(lora, handwritten=[replace(row, template=hostile) for row in lora.handwritten])
+    attacked_study = with_found(
+        study.found,
+        failures=replace(failures, examples=[replace(each, **texts) for each in failures.examples]),
+        formats=replace(formats, approaches={**formats.approaches, "lora": lora}),
+        raw_text=replace(raw, rows=[replace(row, answers=[(hostile, 3)]) for row in raw.rows]),
+    )
+    attacked_study = replace(attacked_study, run={**study.found.run, "model": hostile})
     pages = []
-    for each in (study.results, results):
+    for each in (study.found, attacked_study):
         parser = Elements()
         parser.feed(study_html(study_markdown(each, FIGURES, CONFUSION), study.folder))
         pages.append(parser)
@@ -246,29 +283,26 @@ def test_the_page_needs_nothing_else(study) -> None:
 
 
 def test_a_study_without_strategies_says_that_it_left_them_out(study) -> None:
-    results = copy.deepcopy(study.results)
-    del results["steps"]["strategies"]
-    assert "left the comparison out" in study_markdown(results, FIGURES, CONFUSION)
-    assert "left the comparison out" in answers_markdown(results, "study-x")
+    less = replace(study.found, steps={k: v for k, v in study.found.steps.items() if k != "strategies"})
+    assert "left the comparison out" in study_markdown(less, FIGURES, CONFUSION)
+    assert "left the comparison out" in answers_markdown(less, "study-x")
     assert not Path("study-x").exists()
 
 
 @pytest.mark.parametrize("step", [step.name for step in STEPS])
 def test_a_study_of_one_step_has_no_link_that_leads_nowhere(study, step: str) -> None:
-    results = copy.deepcopy(study.results)
-    results["steps"] = {step: results["steps"][step]}
-    assert_links_lead_somewhere(study_markdown(results, FIGURES, CONFUSION))
-    assert ("left the derivation" in answers_markdown(results, "study-x")) == (step != "derivation")
+    alone = replace(study.found, steps={step: study.found.steps[step]})
+    assert_links_lead_somewhere(study_markdown(alone, FIGURES, CONFUSION))
+    assert ("left the derivation" in answers_markdown(alone, "study-x")) == (step != "derivation")
 
 
 def test_every_format_has_a_mark_within_its_approachs_part_of_the_figure(study) -> None:
-    formats = copy.deepcopy(found(study, "formats"))
-    for each in formats["approaches"].values():
-        each["rows"] = each["rows"][:1] * 20
-    axes = pictures.FIGURES["formats"][1](formats).axes[0]
-    for place, each in enumerate(reversed(formats["approaches"].values())):
+    formats = study.found.steps["formats"].found
+    approaches = {name: replace(each, rows=each.rows[:1] * 20) for name, each in formats.approaches.items()}
+    axes = pictures.FIGURES["formats"][1](replace(formats, approaches=approaches)).axes[0]
+    for place, each in enumerate(reversed(approaches.values())):
         marks = [
             line for line in axes.lines if line.get_linestyle() == "None" and abs(line.get_ydata()[0] - place) < 0.5
         ]
-        assert sum(len(line.get_ydata()) for line in marks) == len(each["rows"])
+        assert sum(len(line.get_ydata()) for line in marks) == len(each.rows)
         assert all(abs(height - place) < 0.5 for line in marks for height in line.get_ydata())

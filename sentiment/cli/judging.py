@@ -1,0 +1,126 @@
+"""Judging without pytest."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sentiment.cli.app import app
+from sentiment.cli.options import OnBaseOption, ProfileOption, WeightsOption
+from sentiment.cli.saying import answer, say
+from sentiment.errors import SentimentError
+from sentiment.paths import at_home
+
+
+@app.command(
+    epilog="Examples: sentiment judge --subject mine=python:my_package.model:classify --suite negation; "
+    "sentiment judge --profile smollm2 --only lora"
+)
+def judge(
+    subject: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--subject",
+            metavar="NAME=KIND:TARGET",
+            help="A classifier of your own: mine=python:module:function.",
+        ),
+    ] = None,
+    suite: Annotated[list[str] | None, typer.Option("--suite", metavar="NAME", help="These suites alone.")] = None,
+    files: Annotated[
+        list[Path] | None,
+        typer.Option("--files", parser=at_home, metavar="FILE", help="Behaviors of your own (YAML or CSV)."),
+    ] = None,
+    pairs: Annotated[
+        list[Path] | None,
+        typer.Option("--pairs", parser=at_home, metavar="FILE", help="Pairs of an original and a flipped review."),
+    ] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option("--only", metavar="NAME", help="Judge this subject alone; may be repeated."),
+    ] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="Fewer cases and little training: a first look.")] = False,
+    case: Annotated[str | None, typer.Option("--case", metavar="ID", help="Only the case with this id.")] = None,
+    against: Annotated[
+        Path | None,
+        typer.Option("--against", parser=at_home, metavar="RUN", help="Hold it against this earlier run's folder too."),
+    ] = None,
+    baselines: Annotated[
+        Path | None, typer.Option("--baselines", parser=at_home, metavar="DIR", help="Where committed baselines lie.")
+    ] = None,
+    reports: Annotated[
+        Path | None, typer.Option("--reports", parser=at_home, metavar="DIR", help="Where run folders go.")
+    ] = None,
+    weights: WeightsOption = None,
+    on_base: OnBaseOption = None,
+    profile: ProfileOption = None,
+) -> None:
+    """Judge classifiers on all suites, or on those that are named; the same run folder and report as with pytest.
+
+    Subjects are those of --subject, else those of [tool.sentiment] in the pyproject.toml here; with a profile also
+    base, sft and lora, which are trained where they never were.
+
+    Exit status 0: no promise is found broken; 1: one is; 2: something that was given cannot be used.
+    """
+    from sentiment.behavior.files import pairs_behavior, read_behaviors
+    from sentiment.pipeline.python import behaviors_of_suites, judged
+    from sentiment.pipeline.run import JudgingRun
+    from sentiment.pipeline.settings import read_settings
+    from sentiment.runs.rerun import Rerun
+
+    read = read_settings(Path.cwd())
+    settings = replace(
+        read,
+        profile=profile or read.profile,
+        behaviors=(*read.behaviors, *(files or ())),
+        pairs=tuple(pairs or ()),
+        weights=weights,
+        on_base=on_base,
+        case=case,
+        quick=quick,
+        against=against,
+        baselines=baselines or read.baselines,
+        reports=reports or read.reports,
+    ).with_subjects(subject or [])
+    asked = " ".join([*(only or ["all"]), *(suite or []), *(["quick"] if quick else [])])
+    rerun = Rerun(_command(sys.argv[1:]), select="--only", is_repeated=True)
+    run = JudgingRun(settings, asked=asked, rerun=rerun, note=say)
+    names = only or run.judged
+    for name in names:
+        if name not in run.judged:
+            raise SentimentError(f"--only {name}: no such subject; there are {', '.join(run.judged)}")
+    if weights is not None and len(names) != 1:
+        raise SentimentError("--weights judges one model: say as what with --only base, --only sft or --only lora")
+    behaviors = [behavior for path in settings.behaviors for behavior in read_behaviors(path, say)]
+    behaviors += [pairs_behavior(path, say) for path in settings.pairs]
+    if suite or not (files or pairs):
+        behaviors = [*behaviors_of_suites(suite, with_prompts=run.has_models), *behaviors]
+    for line in run.header():
+        say(line)
+    results = judged(run, names, behaviors)
+    answer_lines(repr(results))
+    answer(f"report: {results.report()}")
+    if results.failed or results.run.broken_floors:
+        raise typer.Exit(1)
+
+
+def answer_lines(text: str) -> None:
+    """Each line of a table."""
+    for line in text.splitlines():
+        answer(line)
+
+
+def _command(arguments: list[str]) -> str:
+    """The command as it was given, less what selects subjects and a case."""
+    kept: list[str] = []
+    words = iter(arguments)
+    for word in words:
+        if word in ("--only", "--case"):
+            next(words, None)
+        elif not word.startswith(("--only=", "--case=")):
+            kept.append(shlex.quote(word))
+    return " ".join(["sentiment", *kept])

@@ -1,0 +1,1 @@
+"""Why a classifier fails: searches for the smallest cause."""

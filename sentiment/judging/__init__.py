@@ -1,0 +1,1 @@
+"""From subjects and behaviors to rulings."""

@@ -1,0 +1,219 @@
+"""A run from its settings to its report, whoever runs it: pytest, the command line or a notebook."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+
+from sentiment import cache
+from sentiment.behavior.pairs import read_pairs
+from sentiment.errors import BehaviorError, ReportError, SentimentError
+from sentiment.judging.baseline import Baseline, baseline_path, read_baseline, write_baseline
+from sentiment.judging.known import KNOWN, read_known, stale
+from sentiment.judging.rulings import Rules
+from sentiment.judging.session import Earlier, Session
+from sentiment.pipeline.chosen import chosen_profile, go_offline_if_asked
+from sentiment.pipeline.facts import run_facts
+from sentiment.pipeline.settings import Settings
+from sentiment.pipeline.subjects import own_subject
+from sentiment.pipeline.workbench import Workbench
+from sentiment.profiles import load_profile
+from sentiment.report.write import RunWriter
+from sentiment.runs.facts import RunFacts
+from sentiment.runs.journal import read_journal
+from sentiment.runs.recorder import Recorder
+from sentiment.runs.rerun import Rerun
+from sentiment.runs.run_folder import new_run_folder, shared_run_folder
+from sentiment.safety import whole_line
+from sentiment.types import Approach, Behavior, Role, Subject, SubjectFacts
+
+WITHOUT_MODEL = "smollm2"
+"""Profile whose data and house prompt judge subjects where no language model is among them."""
+
+Note = Callable[[str], None]
+
+
+class JudgingRun:
+    """Everything that one run needs, each thing made on first use.
+
+    `asked` says in words what was selected, for the run folder's name; `rerun` how a part of it is run again.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        asked: str = "all",
+        rerun: Rerun,
+        note: Note = print,
+        own: Sequence[Subject] = (),
+    ) -> None:
+        go_offline_if_asked()
+        self.settings, self.asked, self.rerun, self.note = settings, asked, rerun, note
+        self.started = time.time()
+        named = [own_subject(name, each, settings.folder) for name, each in settings.subjects.items()]
+        self._own = [*named, *own]
+        self.has_models = settings.profile is not None or settings.weights is not None or not self._own
+        if self.has_models:
+            profile, self._why = chosen_profile(settings.profile)
+        else:
+            profile, self._why = load_profile(WITHOUT_MODEL), "its data and prompt alone"
+        self.bench = Workbench(profile, settings.weights, settings.on_base, quick=settings.quick, note=note)
+
+    @cached_property
+    def subjects(self) -> list[Subject]:
+        """The profile's approaches where a language model is judged, those of one's own, and the floors.
+
+        Raises `SentimentError` for a name that two have.
+        """
+        approaches = [self.bench.subject(approach) for approach in Approach] if self.has_models else []
+        subjects = [*approaches, *self._own, *self.bench.floors]
+        names = [subject.name for subject in subjects]
+        for name in names:
+            if names.count(name) > 1:
+                raise SentimentError(f"two subjects are called {name!r}: give one of your own another name")
+        return subjects
+
+    @property
+    def judged(self) -> list[str]:
+        """Names of the subjects that are no floors."""
+        return [subject.name for subject in self.subjects if subject.facts.role is Role.JUDGED]
+
+    def check(self) -> None:
+        """Read every file and look at every setting that is used later, before anything is downloaded or trained.
+
+        Raises `SentimentError`.
+        """
+        if self.has_models:
+            self.bench.device  # noqa: B018  (a CUDA profile without CUDA stops here)
+            self.bench.given  # noqa: B018  (weights that cannot be judged stop here)
+        for path in self.settings.pairs:
+            try:
+                read_pairs(path)
+            except BehaviorError as error:
+                raise BehaviorError(f"pairs {error}") from None
+        self.earlier  # noqa: B018
+
+    def check_baselines(self, names: Iterable[str]) -> None:
+        """Read the baselines of these subjects, which are needed last. Raises `BaselineError`."""
+        for name in names:
+            self.baseline(name)
+
+    def header(self) -> list[str]:
+        """What is about to run, and why. Raises `SentimentError` where the cache cannot be used."""
+        root, size = cache.cache_root(), cache.size()
+        facts = self.facts
+        model = f", model {facts.model}" if self.has_models else ""
+        device = f"device: {facts.device}, {facts.dtype}; " if self.has_models else ""
+        lines = [
+            f"profile: {facts.profile} ({self._why}){model}, data {facts.data}",
+            f"{device}cache: {root}, {size / 2**20:,.0f} MiB",
+        ]
+        if self.bench.given is not None:
+            lines.append(f"weights: {self.bench.given.says}")
+        lines += [f"subject: {each.name}, {each.facts.facts['model']}" for each in self._own]
+        return [whole_line(line) for line in lines]
+
+    @cached_property
+    def facts(self) -> RunFacts:
+        """What `run.json` says of it."""
+        settings = self.settings
+        facts = run_facts(self.bench, with_models=self.has_models)
+        return replace(
+            facts,
+            selection=self.asked,
+            started=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(self.started)),
+            against=str(settings.against) if settings.against else None,
+            accuracy_floor={} if settings.case else facts.accuracy_floor,
+            rerun=self.rerun,
+            subjects=tuple(subject.facts for subject in self.subjects),
+        )
+
+    @cached_property
+    def earlier(self) -> Earlier | None:
+        """The run that this one is held against. Raises `ReportError` when that is none."""
+        against = self.settings.against
+        if against is None:
+            return None
+        try:
+            return Earlier(str(against), list(read_journal(against).outcomes))
+        except ReportError as error:
+            raise ReportError(f"against {against}: {error}") from None
+
+    def baseline(self, name: str) -> Baseline | None:
+        """The committed record of a subject. Raises `BaselineError` when it cannot be used."""
+        profile = self.bench.profile
+        return read_baseline(self._baseline_path(name), profile.name, name)
+
+    def rules(self, subject: SubjectFacts) -> Rules:
+        """What a subject's outcomes are held against."""
+        promises = self.bench.profile.promises or not self.has_models
+        return Rules(self.baseline(subject.name), promises, subject.promises, self.settings.quick)
+
+    def record_baseline(self, session: Session, name: str) -> None:
+        """Train and judge the baseline's seeds, write its file, and name what a person has to add."""
+        profile, path = self.bench.profile, self._baseline_path(name)
+        baseline = session.recorded(name, profile=profile.name, seed=profile.seed)
+        write_baseline(path, baseline)
+        self.note(f"baseline of {name} written to {path}")
+        known, file = read_known(path.parent, name), path.with_name(KNOWN)
+        over = {behavior: record.over_budget for behavior, record in baseline.behaviors.items()}
+        for behavior, is_over in over.items():
+            if is_over and behavior not in known:
+                rates = ", ".join(baseline.behaviors[behavior].rates.values())
+                self.note(f"  {behavior} is over its budget ({rates}): say why below [{name}] in {file}, or mend it")
+        for behavior in stale(known, over):
+            self.note(f"  {behavior} is not over its budget: its reason below [{name}] in {file} can go")
+
+    def session(self, behaviors: Mapping[str, Sequence[Behavior]], recorder: Recorder) -> Session:
+        """What asks these behaviors of each subject."""
+        return Session(
+            self.subjects,
+            behaviors,
+            self.bench,
+            recorder,
+            self.rules,
+            case=self.settings.case,
+            earlier=self.earlier,
+            note=self.note,
+        )
+
+    def recorder(self) -> Recorder:
+        """What keeps the run's outcomes, in a folder of its own."""
+        recorder = Recorder(self.new_folder(), self.facts, RunWriter(), note=self.note)
+        recorder.start()
+        return recorder
+
+    def new_folder(self) -> Path:
+        """A new run folder; where the disk refuses it, one that will be gone with the machine's temporary files."""
+        profile = self.bench.profile.name
+        try:
+            return new_run_folder(self.settings.reports, profile, self.asked)
+        except ReportError as error:
+            elsewhere = Path(tempfile.mkdtemp(prefix="sentiment-reports-"))
+            self.note(f"report: {error}; this run is kept in {elsewhere}")
+            return new_run_folder(elsewhere, profile, self.asked)
+
+    def shared_folder(self, started: float, run_id: str) -> Path:
+        """The run folder of several processes of one `run_id`: whichever needs it first makes it."""
+        moment = datetime.fromtimestamp(started, UTC)
+        return shared_run_folder(self.settings.reports, self.bench.profile.name, self.asked, moment, run_id)
+
+    def end(self, recorder: Recorder, *, complete: bool, failed_checks: Mapping[str, str], stopped: str = "") -> None:
+        """Write the report. `complete` says that everything that was selected was run."""
+        facts = replace(
+            self.facts,
+            duration=round(time.time() - self.started, 1),
+            complete=complete,
+            failed_checks=failed_checks,
+            stopped=stopped or None,
+        )
+        recorder.finish(facts)
+
+    def _baseline_path(self, name: str) -> Path:
+        return baseline_path(self.settings.baselines, self.bench.profile.slug, name)

@@ -1,0 +1,267 @@
+"""A profile at work: profile -> reviews -> base model -> weights -> subject.
+
+torch is imported on first use, so that `--help` and input checks answer at once.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sentiment import cache
+from sentiment.data.pools import fingerprint
+from sentiment.errors import DamagedError, ModelError
+from sentiment.pipeline.corpus import Corpus
+from sentiment.predictors.stored import StoredPredictor
+from sentiment.prompting.ways import Calibrated, Canonical, Ensemble, Forced, Strategy
+from sentiment.prompting.wordings import training_prompts
+from sentiment.text import text_digest
+from sentiment.types import (
+    Approach,
+    Predictor,
+    Query,
+    Review,
+    Subject,
+    SubjectFacts,
+)
+
+if TYPE_CHECKING:
+    import torch
+
+    from sentiment.models.checks import ModelFolder
+    from sentiment.models.given import Given, Weights
+    from sentiment.models.score import ModelPredictor
+    from sentiment.models.store import Recipe
+    from sentiment.models.tokens import Renderer
+
+QUICK_ROWS = 240
+"""Training rows of a quick run whose full weights are not stored."""
+PROBE = (
+    "A film without a dull minute, and the best thing that its director has done.",
+    "Two hours that feel like five. Nobody seems to know why they are there; I left before the end!",
+    "x",
+)
+"""Texts on which a foreign adapter is merged on trial."""
+
+
+@dataclass(frozen=True)
+class Workbench(Corpus):
+    """A profile at work: its corpus, and the language models that learn from it."""
+
+    weights_path: Path | None = None
+    """Weights trained elsewhere, judged in place of the profile's own."""
+    on_base: str | None = None
+    """Folder or hub id of the base that an adapter given by path is judged on, where that is not what it names."""
+    progress: bool = field(default=True, kw_only=True)
+
+    @cached_property
+    def device(self) -> torch.device:
+        """Raises `DeviceError` when the profile asks for CUDA and there is none."""
+        from sentiment.models.device import device_of
+
+        return device_of(self.profile)
+
+    @cached_property
+    def base(self) -> ModelFolder:
+        """The untrained model. Raises `ModelError` or `AssetError`."""
+        from sentiment.models.base import base_model
+
+        return base_model(self.profile.model, self.note)
+
+    @cached_property
+    def given(self) -> Given | None:
+        """What lies in the folder given by path, read but not loaded. Raises `ModelError` when it cannot be judged."""
+        from sentiment.models.given import read_given
+
+        if self.weights_path is not None:
+            return read_given(self.weights_path, self.profile.model, self.on_base)
+        if self.on_base is not None:
+            raise ModelError(
+                f"--[behavior-]on-base {self.on_base} says what an adapter given with --[behavior-]weights is judged "
+                "on; give both"
+            )
+        return None
+
+    def varied(self, **training: Any) -> Workbench:
+        """A workbench whose profile trains differently (`seed`, `rendering`); reviews and base model are shared."""
+        other = dataclasses.replace(self, profile=self.profile.model_copy(update=training))
+        shared = ("pools", "base", "material", "device")
+        other.__dict__.update({name: self.__dict__[name] for name in shared if name in self.__dict__})
+        return other
+
+    def learnt_from(self, approach: Approach) -> frozenset[str] | None:
+        """Digests of the texts that the approach was trained on; None for weights given by path: nobody knows."""
+        if self.weights_path is not None:
+            return None
+        if approach is Approach.BASE:
+            return frozenset()
+        return frozenset(text_digest(review.text) for review in (*self.pools.train, *self.training_rows))
+
+    def recipe(self, approach: Approach, rows: tuple[Review, ...] | None = None) -> Recipe:
+        """How `sft` or `lora` is trained, on the profile's training rows unless others are given.
+
+        Raises `LeakError` when a training text belongs to another pool.
+        """
+        from sentiment.models.store import Recipe
+
+        validation = self.pools.validation
+        if rows is not None:
+            self.pools.refuse_foreign(rows, "train")
+            return Recipe(self.profile, approach, self.base, rows, validation, fingerprint(rows), self.device)
+        rows = self.training_rows
+        full = Recipe(self.profile, approach, self.base, rows, validation, fingerprint(rows), self.device)
+        if not self.quick or cache.read_entry(full.folder) is not None:
+            return full
+        few = self.pools.train[:QUICK_ROWS]
+        return dataclasses.replace(full, train=few, data_fingerprint=fingerprint(few))
+
+    def weights(self, approach: Approach, rows: tuple[Review, ...] | None = None) -> Weights:
+        """The weights to judge: given by path, or the profile's own, trained now when they are not stored;
+        `rows` as in `recipe`."""
+        from sentiment.models.given import Weights, given_weights
+        from sentiment.models.store import stored_weights
+
+        if self.given is not None and rows is None:
+            return given_weights(self.given, lambda: self.base, self._other_base)
+        if approach is Approach.BASE:
+            return Weights(self.base, None, self.base.fingerprint)
+
+        def stored() -> Weights:
+            recipe = self.recipe(approach, rows)
+            weights = stored_weights(recipe, progress=self.progress, note=self.note)
+            cache.drop_work(recipe.folder)
+            return weights
+
+        try:
+            return stored()
+        except DamagedError as error:
+            self._build_anew(error)
+            return stored()
+
+    def _other_base(self, named: str) -> ModelFolder:
+        from sentiment.models.base import base_model
+
+        return base_model(self.profile.model.model_copy(update={"id": named, "source": "hub", "revision": None}))
+
+    def _build_anew(self, error: DamagedError) -> None:
+        """Say what was damaged, and see to it that it is not trusted again; weights given by path are not ours."""
+        if self.given is not None and error.folder == self.given.path:
+            raise ModelError(f"{error}; copy it again from where it was trained") from None
+        self.note(f"{error}; it is built anew")
+        cache.distrust(error.folder)
+        self.__dict__.pop("base", None)  # it may be that
+
+    def record(self, approach: Approach) -> dict[str, Any]:
+        """What is known of how the approach was trained; empty for base and for weights given by path."""
+        from sentiment.models.store import training_record
+
+        if approach is Approach.BASE or self.weights_path is not None:
+            return {}
+        record = training_record(self.recipe(approach))
+        return {key: value for key, value in record.items() if key not in ("losses", "recipe")}
+
+    def renderer(self, weights: Weights) -> Renderer:
+        """The one renderer of training and scoring, for the tokenizer of these weights."""
+        from sentiment.models.folders import tokenizer_of
+        from sentiment.models.tokens import Renderer
+
+        profile = self.profile
+        return Renderer(
+            tokenizer_of(weights), profile.max_seq_length, needs_think_block=profile.model.needs_think_block
+        )
+
+    @property
+    def scoring_precision(self) -> str:
+        """Number format of the first look at a query."""
+        from sentiment.models.device import precision_of
+
+        return precision_of(self.profile.scoring.precision, self.device)
+
+    def subject(self, approach: Approach, rows: tuple[Review, ...] | None = None) -> Subject:
+        """The approach as a subject: its weights are trained, if need be, when it is first identified. `rows` as in
+        `recipe`."""
+
+        @functools.cache
+        def identified() -> tuple[Weights, str]:
+            weights = self.weights(approach, rows)
+            return weights, self._fingerprint(weights)
+
+        def load() -> ModelPredictor:
+            weights, own = identified()
+            try:
+                return self.scorer(approach.value, weights, own)
+            except DamagedError as error:
+                self._build_anew(error)
+            anew = self.weights(approach, rows)
+            if anew.fingerprint != weights.fingerprint:  # another machine's training: answers would get a wrong key
+                raise ModelError(f"{approach}: what was damaged is built anew, with other weights; run again")
+            return self.scorer(approach.value, anew, own)
+
+        def again(seed: int) -> Subject:
+            return self.varied(seed=seed).subject(approach)
+
+        is_trained = approach is not Approach.BASE and self.weights_path is None
+        facts = SubjectFacts(
+            approach.value,
+            promises=approach is not Approach.BASE,  # what was never trained for it promises nothing
+            facts={"model": self.profile.model.id},
+        )
+        return Subject(facts, lambda: identified()[1], load, again if is_trained else None)
+
+    def predictor(self, approach: Approach, rows: tuple[Review, ...] | None = None) -> StoredPredictor:
+        """The approach as a predictor that remembers its answers; weights are trained now if need be, and
+        loaded only for a query that was never asked. `rows` as in `recipe`."""
+        subject = self.subject(approach, rows)
+        return StoredPredictor(subject.name, subject.identify(), subject.load, self.note)
+
+    def _fingerprint(self, weights: Weights) -> str:
+        """Of the answers that these weights give."""
+        from sentiment.models.score import SCORING_VERSION
+
+        facts = {
+            "weights": weights.fingerprint,
+            "version": SCORING_VERSION,
+            "precision": self.scoring_precision,
+            "max_seq_length": self.profile.max_seq_length,
+            "max_new_tokens": self.profile.scoring.max_new_tokens,
+        }
+        return cache.digest_of(facts)
+
+    def asking(self, predictor: Predictor, strategy: Strategy) -> Predictor:
+        """The predictor, asked in a way that depends less on the wording; sizes as in the profile's `study`."""
+        house, sizes = self.profile.house_prompt, self.profile.study
+        if strategy is Strategy.CANONICAL:
+            return Canonical(predictor, house)
+        if strategy is Strategy.FORCED:
+            return Forced(predictor)
+        if strategy is Strategy.CALIBRATED:  # texts that no training saw: it is surer of those that it did
+            return Calibrated(predictor, tuple(review.text for review in self.pools.validation[: sizes.unlabelled]))
+        if strategy is Strategy.ENSEMBLE:
+            return Ensemble(predictor, training_prompts(sizes.ensemble, self.profile.data.seed, house))
+        return predictor
+
+    def scorer(self, name: str, weights: Weights, fingerprint: str = "") -> ModelPredictor:
+        """The model itself, loaded and ready to answer."""
+        from sentiment.models.device import fitting_budget, free_memory
+        from sentiment.models.folders import check_vocabulary, load_scored
+        from sentiment.models.score import ModelPredictor
+
+        free_memory()
+        scoring, renderer = self.profile.scoring, self.renderer(weights)
+        probe = [row.ids for row in renderer.encode([Query(self.profile.house_prompt, text) for text in PROBE])]
+        model = load_scored(weights, self.device, probe, self.note)
+        check_vocabulary(model, renderer.tokenizer, weights.path)
+        return ModelPredictor(
+            name,
+            fingerprint,
+            model,
+            renderer,
+            precision=self.scoring_precision,
+            token_budget=fitting_budget(scoring.token_budget, self.device),
+            max_new_tokens=scoring.max_new_tokens,
+            note=self.note,
+        )

@@ -1,0 +1,1 @@
+"""What answers queries, and keeps the answers; nothing here needs a language model."""

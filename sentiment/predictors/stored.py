@@ -1,0 +1,126 @@
+"""Answers kept: whatever was asked of the same classifier in the same way is never asked twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from functools import cached_property
+from pathlib import Path
+
+from sentiment.cache import cache_root, locked
+from sentiment.errors import CacheError
+from sentiment.predictors.answer_file import AnswerFile
+from sentiment.predictors.progress import progress_of
+from sentiment.types import Prediction, Predictor, Query
+
+CHUNK = 256
+"""Queries that are asked at a time: between two of them answers are stored and progress is told, so it is what an
+interruption loses at most."""
+
+Heard = Callable[[Mapping[str, Prediction]], str]
+"""Told of the answers so far, by the digest of their query; says what to show beside the progress."""
+
+
+class StoredPredictor:
+    """A predictor that looks its answers up first, and loads the one within only for new queries.
+
+    Processes that ask the same fingerprint take turns: the first one answers, the others read. Without a fingerprint
+    answers are kept for as long as this object lives.
+    """
+
+    def __init__(
+        self, name: str, fingerprint: str | None, load: Callable[[], Predictor], note: Callable[[str], None] = print
+    ) -> None:
+        self.name, self.fingerprint = name, fingerprint or ""
+        self._load, self._note = load, note
+        self._disk_refused = False
+        self.path = answers_path(fingerprint) if fingerprint else None
+        self._answers = AnswerFile(self.path, note) if self.path else AnswersInMemory()
+
+    @cached_property
+    def model(self) -> Predictor:
+        """The predictor behind the store, loaded on first use."""
+        return self._load()
+
+    def predict(self, queries: Sequence[Query], heard: Heard | None = None) -> list[Prediction]:
+        """One prediction per query, in order.
+
+        `heard` is called before the first new answer and whenever a chunk is stored.
+        """
+        distinct = {query.digest: query for query in queries}
+        known = self._answers.read(distinct)
+        if len(known) < len(distinct):
+            with self._turn():
+                known = self._answers.read(distinct, mend=True)
+                missing = [query for digest, query in distinct.items() if digest not in known]
+                self._ask(_by_prompt(missing), known, heard)
+        elif heard:
+            heard(known)
+        return [known[query.digest] for query in queries]
+
+    def _ask(self, missing: Sequence[Query], known: dict[str, Prediction], heard: Heard | None) -> None:
+        """Add the missing answers to `known`, chunk by chunk."""
+        with progress_of(len(missing), self._note) as progress:
+            progress.describe(heard(known) if heard else self.name)
+            for begin in range(0, len(missing), CHUNK):
+                chunk = missing[begin : begin + CHUNK]
+                answers = {query.digest: one for query, one in zip(chunk, self.model.predict(chunk), strict=True)}
+                self._keep(answers)
+                known |= answers
+                if heard:
+                    progress.describe(heard(known))
+                progress.advance(len(chunk))
+
+    def release(self) -> None:
+        """Forget the loaded model, so that its memory can go to the next one."""
+        self.__dict__.pop("model", None)
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Hold the lock of the stored answers; where there can be none, nothing is stored, and each asks for itself."""
+        with ExitStack() as stack:
+            if self.path is not None:
+                try:
+                    stack.enter_context(locked(self.path, self._note))
+                except CacheError as error:
+                    self._refuse(error)
+            yield
+
+    def _keep(self, answers: Mapping[str, Prediction]) -> None:
+        if not self._disk_refused:
+            try:
+                self._answers.add(answers)
+            except CacheError as error:
+                self._refuse(error)
+
+    def _refuse(self, error: CacheError) -> None:
+        """A full or read-only disk costs the next run its time, not this one its answers."""
+        if not self._disk_refused:
+            self._note(f"{error}; the next run has to ask again")
+        self._disk_refused = True
+
+
+class AnswersInMemory:
+    """Answers of a predictor that nobody can tell from a changed one: they are good for this run alone."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, Prediction] = {}
+
+    def read(self, digests: Iterable[str], *, mend: bool = False) -> dict[str, Prediction]:
+        """Those that are known, by the digest of their query."""
+        return {digest: self._known[digest] for digest in digests if digest in self._known}
+
+    def add(self, answers: Mapping[str, Prediction]) -> None:
+        """Keep these."""
+        self._known.update(answers)
+
+
+def answers_path(fingerprint: str) -> Path:
+    """Where the answers of that fingerprint are stored."""
+    return cache_root() / "predictions" / f"{fingerprint}.sqlite"
+
+
+def _by_prompt(queries: Sequence[Query]) -> list[Query]:
+    """The queries of one prompt one after the other, prompts in order of first use: they share their beginning."""
+    place = {prompt: i for i, prompt in enumerate(dict.fromkeys(query.prompt for query in queries))}
+    return sorted(queries, key=lambda query: place[query.prompt])

@@ -1,0 +1,1 @@
+"""A run on disk: facts, journal, folder; and a run as one value."""

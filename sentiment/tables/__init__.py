@@ -1,0 +1,1 @@
+"""Users' tables, in and out."""

@@ -1,0 +1,84 @@
+"""`[tool.sentiment]`: what it says, relative to its file, and what is said of a wrong field."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sentiment.errors import SettingsError, SubjectError
+from sentiment.pipeline.settings import Settings, SubjectSettings, read_settings
+
+
+def write(folder: Path, table: str) -> Path:
+    (folder / "pyproject.toml").write_text(table, encoding="utf-8")
+    return folder
+
+
+def test_without_a_table_all_is_default(tmp_path: Path) -> None:
+    wanted = Settings(tmp_path, tmp_path / "behavior_tests" / "baselines", tmp_path / "reports")
+    assert read_settings(tmp_path) == wanted
+    assert read_settings(write(tmp_path, "[project]\nname = 'x'\n")) == wanted
+
+
+def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
+    found = read_settings(
+        write(
+            tmp_path,
+            '[tool.sentiment]\nprofile = "mine.toml"\nbehaviors = ["a/b.yaml"]\nbaselines = "kept"\nreports = "/r"\n'
+            '[tool.sentiment.subjects.vader]\nkind = "python"\ntarget = "m:f"\nversion = "1"\n',
+        )
+    )
+    assert (found.behaviors, found.baselines, found.reports) == (
+        (tmp_path / "a" / "b.yaml",),
+        tmp_path / "kept",
+        Path("/r"),
+    )
+    assert found.profile == "mine.toml"  # no such file, so it is a name
+    assert found.subjects == {"vader": SubjectSettings(kind="python", target="m:f", version="1")}
+    (tmp_path / "mine.toml").write_text("")
+    assert read_settings(tmp_path).profile == str(tmp_path / "mine.toml")
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        ("[tool.sentiment]\nprofil = 'x'\n", "tool.sentiment.profil: Extra inputs"),
+        ("[tool.sentiment]\nbehaviors = 'x'\n", "tool.sentiment.behaviors: "),
+        ("[tool.sentiment.subjects.A]\nkind = 'python'\ntarget = 'm:f'\n", r"subjects\.A.*pattern"),
+        (
+            "[tool.sentiment.subjects.a]\nkind = 'magic'\ntarget = 'm:f'\n",
+            r"subjects\.a\.kind: Input should be 'python'",
+        ),
+        ("[tool.sentiment.subjects.a]\nkind = 'python'\n", r"subjects\.a\.target: Field required"),
+        ("[tool.sentiment\n", "pyproject.toml cannot be read"),
+        ("[tool]\nsentiment = 3\n", "tool.sentiment: "),
+    ],
+)
+def test_a_wrong_field_is_named_in_one_line(tmp_path: Path, table: str, said: str) -> None:
+    with pytest.raises(SettingsError, match=said) as caught:
+        read_settings(write(tmp_path, table))
+    assert "\n" not in str(caught.value)
+    assert str(tmp_path / "pyproject.toml") in str(caught.value)
+
+
+def test_subjects_of_the_command_line_go_before_those_of_the_file(tmp_path: Path) -> None:
+    settings = read_settings(write(tmp_path, "[tool.sentiment.subjects.a]\nkind = 'python'\ntarget = 'm:f'\n"))
+    assert settings.with_subjects([]).subjects.keys() == {"a"}
+    found = settings.with_subjects(["b=python:m:g", "c=python:n:h.i"]).subjects
+    assert {name: each.target for name, each in found.items()} == {"b": "m:g", "c": "n:h.i"}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("mine", "write NAME=KIND:TARGET"),
+        ("mine=python", "write NAME=KIND:TARGET"),
+        ("mine=magic:m:f", "kind 'magic' is unknown; known are python"),
+        ("Mine=python:m:f", "pattern"),
+        ("mine=python:", "at least 1 character"),
+    ],
+)
+def test_a_subject_that_is_none_is_named(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(SubjectError, match=said):
+        read_settings(tmp_path).with_subjects([text])
