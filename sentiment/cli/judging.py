@@ -64,7 +64,7 @@ def judge(
     Subjects are those of --subject, else those of [tool.sentiment] in the pyproject.toml here; with a profile also
     base, sft and lora, which are trained where they never were.
 
-    Exit status 0: no promise is found broken; 1: one is; 2: something that was given cannot be used.
+    Exit status 0: no promise is found broken; 1: one is, or the one case fails; 2: something given cannot be used.
     """
     from sentiment.behavior.files import pairs_behavior, read_behaviors
     from sentiment.pipeline.python import behaviors_of_suites, judged
@@ -102,16 +102,12 @@ def judge(
     for line in run.header():
         say(line)
     results = judged(run, names, behaviors)
-    answer_lines(repr(results))
-    answer(f"report: {results.report()}")
-    if results.failed or results.run.broken_floors:
-        raise typer.Exit(1)
-
-
-def answer_lines(text: str) -> None:
-    """Each line of a table."""
-    for line in text.splitlines():
+    for line in repr(results).splitlines():
         answer(line)
+    answer(f"report: {results.report()}")
+    case_fails = case is not None and not results.failures().empty
+    if results.failed or results.run.broken_floors or case_fails:
+        raise typer.Exit(1)
 
 
 def _command(arguments: list[str]) -> str:

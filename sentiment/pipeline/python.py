@@ -150,6 +150,8 @@ def judged(run: JudgingRun, subjects: Sequence[str], behaviors: Sequence[Behavio
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
         raise BehaviorError(f"behavior {twice!r} is given twice: drop one")
+    if not names:
+        raise BehaviorError(f"no behavior is given: name a suite out of {', '.join(SUITES)}, or behaviors of your own")
     run.check()
     run.check_baselines(subjects)
     recorder = run.recorder()

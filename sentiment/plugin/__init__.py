@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from sentiment.plugin.names import FOLDER, SUBJECT
 from sentiment.plugin.options import add_options
 
 if TYPE_CHECKING:
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from sentiment.predictors.stored import StoredPredictor
     from sentiment.types import Behavior, Material
 
-OURS = "behavior_subject"
-"""The fixture that every test of ours depends on."""
 _AWAKE, _EAR = "sentiment-behavior-awake", "sentiment-behavior-ear"
 _STARTED = "behavior_started"
 _MARKS = (
@@ -70,7 +69,7 @@ def pair_behaviors(config: pytest.Config) -> tuple[Behavior, ...]:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """One item per subject, and per behavior where the test asks for one."""
-    if OURS in metafunc.fixturenames:
+    if SUBJECT in metafunc.fixturenames:
         awake(metafunc.config).collecting.parametrize(metafunc)
 
 
@@ -91,7 +90,7 @@ class _Ear:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Called once per phase of a test."""
-        folder = getattr(report, "behavior_folder", "")
+        folder = getattr(report, FOLDER, "")
         if folder:
             awake(self.config).follow(Path(folder), self.started)
 

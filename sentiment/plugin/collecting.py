@@ -10,12 +10,11 @@ import pytest
 from sentiment.behavior.files import behaviors_beside, pairs_behavior, read_behaviors
 from sentiment.errors import BehaviorError, SentimentError
 from sentiment.pipeline.run import JudgingRun
+from sentiment.plugin.names import BEHAVIOR, SUBJECT
 from sentiment.plugin.options import narrowing, option
 from sentiment.plugin.stopping import stopping
 from sentiment.types import Behavior
 
-SUBJECT, BEHAVIOR = "behavior_subject", "judged_behavior"
-"""The fixtures that make an item one of ours; the second depends on the first."""
 WHOLE_RUNS_ONLY = "examined in whole runs, not in a quick look or for a single case"
 
 

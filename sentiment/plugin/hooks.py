@@ -16,6 +16,7 @@ from sentiment.judging.session import Session
 from sentiment.pipeline.run import JudgingRun
 from sentiment.plugin.collecting import Collecting, is_ours
 from sentiment.plugin.judged import JudgedBehavior, Notes
+from sentiment.plugin.names import FOLDER
 from sentiment.plugin.options import option, rerun_of, selection_of, settings_of
 from sentiment.plugin.stopping import stop, stopping
 from sentiment.predictors.stored import StoredPredictor
@@ -26,8 +27,6 @@ from sentiment.runs.recorder import Recorder
 from sentiment.safety import one_line, visible, whole_line
 from sentiment.types import Behavior
 
-FOLDER = "behavior_folder"
-"""Attribute of reports on tests of ours: the run folder; empty while there is none."""
 REASON_SHOWN = 300
 """Characters of a failed check's reason."""
 

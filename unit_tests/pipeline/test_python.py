@@ -67,9 +67,11 @@ def test_suites_are_named_and_prompts_left_out_by_default() -> None:
         python.behaviors_of_suites(["nothing"])
 
 
-def test_what_is_no_function_or_is_given_twice_is_an_error() -> None:
+def test_what_is_no_function_or_no_behavior_or_is_given_twice_is_an_error() -> None:
     with pytest.raises(SubjectError, match="mine: a function of a list of texts is wanted, got a str"):
         sentiment.judge("positive", name="mine")  # type: ignore[arg-type]
+    with pytest.raises(BehaviorError, match="no behavior is given: name a suite out of accuracy, "):
+        sentiment.judge(read, suites=[])
     with pytest.raises(BehaviorError, match="'blame_is_negative' is given twice"):
         sentiment.judge(read, behaviors=[BAD, BAD])
 

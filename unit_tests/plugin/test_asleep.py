@@ -47,7 +47,10 @@ def test_tests_that_ask_for_nothing_of_ours_run_as_they_would_without(
     ran = pytest_in(tmp_path, *options, "-p", "no:cacheprovider")
     assert ran.status == 0, ran.printed
     assert "3 passed in" in ran.printed
-    assert "loaded: ['sentiment', 'sentiment.plugin', 'sentiment.plugin.options'] []" in ran.printed
+    assert (
+        "loaded: ['sentiment', 'sentiment.plugin', 'sentiment.plugin.names', 'sentiment.plugin.options'] []"
+        in ran.printed
+    )
     assert {path.name for path in tmp_path.iterdir()} - {"__pycache__"} == {
         "pyproject.toml", "conftest.py", "test_hers.py"
     }  # fmt: skip
