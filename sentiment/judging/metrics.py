@@ -12,7 +12,6 @@ from itertools import islice
 from typing import Any
 
 import numpy as np
-from sklearn.metrics import precision_recall_fscore_support
 
 from sentiment.errors import DataError
 from sentiment.judging.checks import CheckResult
@@ -87,6 +86,8 @@ def metrics_of(labels: Sequence[Label], predictions: Sequence[Prediction]) -> Me
 
     Raises `ValueError` when the lengths differ and `DataError` when there is nothing to measure.
     """
+    from sklearn.metrics import precision_recall_fscore_support  # here: it takes longer to load than to compute
+
     if not labels:
         raise DataError("nothing to measure: no labelled review was given")
     answers = [UNANSWERED if prediction.label is None else int(prediction.label) for prediction in predictions]

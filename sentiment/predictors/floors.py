@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-import sklearn
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import Pipeline, make_pipeline
+from typing import TYPE_CHECKING
 
 from sentiment.cache import digest_of
 from sentiment.errors import DataError
 from sentiment.types import Label, Prediction, Query, Review, shares_of
+
+if TYPE_CHECKING:
+    from sklearn.pipeline import Pipeline
 
 _RECIPE = 1
 """Raised by hand when the word counter is built differently."""
@@ -59,6 +58,11 @@ class WordCountPredictor:
 
         Raises `DataError` when a label is missing, a class is missing, or no text holds a word.
         """
+        import sklearn  # here: it takes longer to load than most commands take
+        from sklearn.feature_extraction.text import TfidfVectorizer
+        from sklearn.linear_model import LogisticRegression
+        from sklearn.pipeline import make_pipeline
+
         labels = [None if review.label is None else int(review.label) for review in reviews]
         if set(labels) != {0, 1}:
             raise DataError(f"the word-count floor needs labelled reviews of both classes, got {len(reviews)} reviews")

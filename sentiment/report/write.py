@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from sentiment.report.figures import confusion_png
 from sentiment.report.frames import failures_frame, outcomes_frame, to_csv
 from sentiment.report.index import write_index
 from sentiment.report.page import report_html
@@ -83,6 +82,8 @@ class RunWriter:
 
 def _draw_figures(run: Run, folder: Path) -> None:
     """Each measured predictor's confusion matrix as PNG."""
+    from sentiment.report.figures import confusion_png  # here: a run without an accuracy behavior draws nothing
+
     for place, (name, metrics) in enumerate(run.metrics.items()):
         path = folder / f"confusion-{name if _PLAIN_NAME.fullmatch(name) else place}.png"
         confusion_png(metrics, f"{name}: {metrics.n:,} held-out reviews", path)
