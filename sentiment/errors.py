@@ -24,6 +24,8 @@ The message says what is wrong with the offending value, where, and what to do.
 from __future__ import annotations
 
 import errno
+import importlib
+import traceback
 from pathlib import Path
 
 
@@ -128,6 +130,20 @@ def reason_of(error: BaseException) -> str:
         return said
     tail = _REASON_WIDTH // 3
     return f"{said[: _REASON_WIDTH - tail - 3].rstrip()} … {said[-tail:].lstrip()}"
+
+
+def users_traceback(error: BaseException) -> list[str]:
+    """The lines of the traceback of a user's own code, where that is what an error of ours came from."""
+    cause = error.__cause__
+    if not isinstance(error, SubjectError) or cause is None:
+        return []
+    not_theirs = (str(Path(__file__).parent), str(Path(importlib.__file__).parent), "<frozen importlib")
+    trace = traceback.TracebackException.from_exception(cause)
+    while trace.stack and trace.stack[0].filename.startswith(not_theirs):
+        del trace.stack[0]  # what stands above the user's first line is ours, or Python's way of importing it
+    if not trace.stack and not isinstance(cause, SyntaxError):
+        return []
+    return "".join(trace.format(chain=False)).rstrip().splitlines()
 
 
 _MACHINE = {

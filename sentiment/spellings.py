@@ -21,6 +21,7 @@ _NUMBERS = {"0": Label.NEGATIVE, "1": Label.POSITIVE}
 _NUMBERED = {"label_0": Label.NEGATIVE, "label_1": Label.POSITIVE}
 _TRUTHS = {"false": Label.NEGATIVE, "true": Label.POSITIVE}
 _WORDS = {"neg": Label.NEGATIVE, "negative": Label.NEGATIVE, "pos": Label.POSITIVE, "positive": Label.POSITIVE}
+_NEITHER = frozenset({"neu", "neutral"})
 _MISSING = frozenset({"", "nan", "none", "null", "na", "n/a", "<na>", "#n/a"})
 """A cell without a label, as pandas and spreadsheets write it."""
 
@@ -50,6 +51,16 @@ def _number(value: float) -> str:
 def known(spelled: str) -> Label | None:
     """The label that a spelling stands for without being told."""
     return _system(spelled).get(spelled)
+
+
+def named(spelled: str) -> Label | None:
+    """The label that a word names by itself: numbers and truth values name none."""
+    return _WORDS.get(spelled)
+
+
+def is_neither(spelled: str) -> bool:
+    """Whether it is the name of a class that two labels lack."""
+    return spelled in _NEITHER
 
 
 def is_missing(spelled: str) -> bool:

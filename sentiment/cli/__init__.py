@@ -8,7 +8,7 @@ from io import TextIOWrapper
 from sentiment.cli import asking, judging, runs, storing, studying  # noqa: F401  (each adds its commands)
 from sentiment.cli.app import app
 from sentiment.cli.saying import say
-from sentiment.errors import fault_of
+from sentiment.errors import fault_of, users_traceback
 from sentiment.pipeline import go_offline_if_asked
 
 
@@ -28,6 +28,8 @@ def main() -> None:
         said = fault_of(error)
         if said is None:
             raise
+        for line in users_traceback(error):
+            say(line)
         say(f"error: {said}")
         sys.exit(2)
 

@@ -108,6 +108,8 @@ def judge(
     case_fails = case is not None and not results.failures().empty
     if results.failed or results.run.broken_floors or case_fails:
         raise typer.Exit(1)
+    if not results.run.facts.complete:
+        raise typer.Exit(3)
 
 
 def _command(arguments: list[str]) -> str:

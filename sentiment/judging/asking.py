@@ -51,6 +51,8 @@ class Answered:
     not_applicable: Mapping[str, str]
     """Behavior -> why it could not."""
     noise: Noise
+    unanswered: Mapping[str, str]
+    """Behavior -> which of its answers are missing, where some are: it cannot be ruled."""
 
 
 def selected(
@@ -102,8 +104,12 @@ def answered(
         now = f", at {next(iter(waiting))}" if waiting else ""
         return f"{subject.name}: {len(outcomes)} of {total} behaviors, {judged:,} of {count:,} cases judged{now}"
 
-    predictor.predict(queries_of(case for each in selection.cases.values() for case in each), look)
-    return Answered(outcomes, selection.not_applicable, noise)
+    known = predictor.ask(queries_of(case for each in selection.cases.values() for case in each), look)
+    unanswered = {
+        name: f"{sum(query.digest not in known for query in queries):,} of its {len(queries):,} answers are missing"
+        for name, (_, queries) in waiting.items()
+    }
+    return Answered(outcomes, selection.not_applicable, noise, unanswered)
 
 
 def noise_floor(predictor: StoredPredictor, material: Material, note: Note) -> Noise:

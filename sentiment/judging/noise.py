@@ -37,6 +37,10 @@ class Noise:
         return asdict(self)
 
 
+UNMEASURED = Noise(0, 0, 0.0)
+"""Where nothing can be asked twice: no flip is excused."""
+
+
 def noise_of(facts: Mapping[str, Any]) -> Noise:
     """What `Noise.as_dict` gave, read back. Raises `ValueError` for values that are no counts and no share."""
     noise = Noise(facts["queries"], facts["flips"], facts["largest"])

@@ -9,16 +9,22 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from sentiment.errors import ReportError, SentimentError
+from sentiment.errors import ReportError, SentimentError, SubjectError
 from sentiment.judging.against import held_against
 from sentiment.judging.asking import Answered, Source, answered, noise_floor, selected
 from sentiment.judging.baseline import TRAINING_SEEDS, Baseline
 from sentiment.judging.judge import judge, queries_of
-from sentiment.judging.noise import Noise
+from sentiment.judging.noise import UNMEASURED, Noise
 from sentiment.judging.recording import Judged, recorded
 from sentiment.judging.rulings import Rules, inconclusive, over_budget, ruled_all
 from sentiment.predictors.stored import StoredPredictor
 from sentiment.types import Behavior, BehaviorResult, Finding, Outcome, Promise, Role, Shows, Subject, SubjectFacts
+
+
+def in_one(unanswered: Sequence[str]) -> str:
+    """What `Session.unanswered` says, shortened; empty where all is answered."""
+    more = f", and {len(unanswered) - 1} more" if len(unanswered) > 1 else ""
+    return f"{unanswered[0]}{more}" if unanswered else ""
 
 
 class Recorder(Protocol):
@@ -77,6 +83,7 @@ class Session:
     _predictors: dict[str, StoredPredictor] = field(default_factory=dict, init=False, repr=False)
     _results: dict[str, dict[str, BehaviorResult]] = field(default_factory=dict, init=False, repr=False)
     _floors_judged: set[str] = field(default_factory=set, init=False, repr=False)
+    _unanswered: dict[str, Mapping[str, str]] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         self.recorder.declared([subject.facts for subject in self.subjects])
@@ -99,6 +106,16 @@ class Session:
         """The subject's noise floor."""
         return noise_floor(self.predictor(name), self.source.material, self.note)
 
+    @property
+    def unanswered(self) -> list[str]:
+        """Behaviors that are not ruled because answers are missing, in words."""
+        found = [(name, behavior, why) for name, each in self._unanswered.items() for behavior, why in each.items()]
+        return [f"{behavior} of {name} is not ruled: {why}" for name, behavior, why in found]
+
+    def is_unanswered(self, name: str, behavior: str) -> bool:
+        """Whether the subject's behavior is not ruled because answers are missing."""
+        return behavior in self._unanswered.get(name, {})
+
     def is_judged(self, name: str) -> bool:
         """Whether the subject's results are known."""
         return name in self._results
@@ -109,7 +126,7 @@ class Session:
         Raises `SentimentError` where no behavior has the `case`, `ReportError` where the `earlier` run shares none.
         """
         if name not in self._results:
-            self._results[name] = self._ruled(self.subject(name).facts)
+            self._results[name] = self._ruled(self.subject(name))
         return self._results[name]
 
     def recorded(self, name: str, *, profile: str, seed: int) -> Baseline:
@@ -124,7 +141,11 @@ class Session:
             self.note(f"baseline of {name}: seed {each}")
             seeded = subject.again(each) if subject.again else subject
             predictor = StoredPredictor(name, seeded.identify(), seeded.load, self.note)
-            trainings.append(Judged(each, self._asked(predictor, subject.facts).outcomes))
+            found = self._asked(predictor, seeded)
+            if found.unanswered:
+                behavior, why = next(iter(found.unanswered.items()))
+                raise SubjectError(f"{name}: {behavior}: {why}; a baseline needs them all")
+            trainings.append(Judged(each, found.outcomes))
             predictor.release()
         gated = [each.promise for each in behaviors if each.name in trainings[0].outcomes and each.promise.gated]
         return recorded(
@@ -136,20 +157,22 @@ class Session:
             over_budget=over_budget,
         )
 
-    def _ruled(self, subject: SubjectFacts) -> dict[str, BehaviorResult]:
-        found = self._asked(self.predictor(subject.name), subject, self._heard)
+    def _ruled(self, asked: Subject) -> dict[str, BehaviorResult]:
+        subject = asked.facts
+        found = self._asked(self.predictor(subject.name), asked, self._heard)
+        self._unanswered[subject.name] = found.unanswered
         self.recorder.found(Finding(found.noise.kind, subject.name, found.noise.as_dict()))
         promises = [behavior.promise for behavior in self.behaviors[subject.name]]
         if self.case is not None:
-            asked = [promise for promise in promises if found.outcomes.get(promise.name)]
-            results = ruled_all(asked, found.outcomes, subject.name, Rules(judges=False))
+            only = [promise for promise in promises if found.outcomes.get(promise.name)]
+            results = ruled_all(only, found.outcomes, subject.name, Rules(judges=False))
         else:
             rules = self.rules(subject)
             results = ruled_all(promises, found.outcomes, subject.name, rules)
+            open_ended = {**found.not_applicable, **found.unanswered}
             for promise in promises:
-                if promise.name in found.not_applicable:
-                    why = found.not_applicable[promise.name]
-                    results[promise.name] = inconclusive(promise, subject.name, why)
+                if promise.name in open_ended:
+                    results[promise.name] = inconclusive(promise, subject.name, open_ended[promise.name])
             if self.earlier is not None:
                 results = held_against(results, self.earlier.of(subject.name), self.earlier.name, rules.quick)
         self.recorder.ruled(list(results.values()))
@@ -163,15 +186,15 @@ class Session:
     def _asked(
         self,
         predictor: StoredPredictor,
-        subject: SubjectFacts,
+        subject: Subject,
         heard: Callable[[Behavior, Sequence[Outcome]], object] = lambda behavior, outcomes: None,
     ) -> Answered:
         behaviors = self.behaviors[subject.name]
-        selection = selected(self.source, subject, behaviors, self.case)
+        selection = selected(self.source, subject.facts, behaviors, self.case)
         if self.case is not None and not any(selection.cases.values()):
             raise SentimentError(f"case {self.case}: nothing that is judged here has such a case")
-        noise = noise_floor(predictor, self.source.material, self.note)
-        return answered(predictor, subject, behaviors, selection, noise, heard)
+        noise = UNMEASURED if subject.recorded else noise_floor(predictor, self.source.material, self.note)
+        return answered(predictor, subject.facts, behaviors, selection, noise, heard)
 
     def _heard(self, behavior: Behavior, outcomes: Sequence[Outcome]) -> None:
         if outcomes:

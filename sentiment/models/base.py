@@ -8,6 +8,7 @@ from pathlib import Path
 import torch
 from huggingface_hub import snapshot_download
 from huggingface_hub.errors import (
+    GatedRepoError,
     HfHubHTTPError,
     LocalEntryNotFoundError,
     RepositoryNotFoundError,
@@ -35,7 +36,7 @@ from sentiment.profiles import ModelSettings
 Note = Callable[[str], None]
 BUILD_VERSION = 2
 """Raised by hand when dequantizing, or making the tiny model, changes."""
-WANTED = ["*.json", "*.safetensors", "*.jinja", "*.txt", "tokenizer.model"]
+WANTED = ["*.json", "*.safetensors", "*.jinja", "*.txt", "*.model"]
 
 
 def base_model(settings: ModelSettings, note: Note = print) -> ModelFolder:
@@ -47,7 +48,7 @@ def base_model(settings: ModelSettings, note: Note = print) -> ModelFolder:
         return _embedded(note)
     if settings.source == "tiny":
         return _tiny(settings, note)
-    return checked_model_folder(_local(settings) or _from_hub(settings))
+    return checked_model_folder(_local(settings) or from_hub(settings.id, settings.revision))
 
 
 def architecture(settings: ModelSettings) -> PreTrainedConfig:
@@ -84,16 +85,21 @@ def _local(settings: ModelSettings) -> Path | None:
     return existing_folder(folder, "model")
 
 
-def _from_hub(settings: ModelSettings) -> Path:
+def from_hub(name: str, revision: str | None) -> Path:
+    """The folder of the hub's cache with that model, downloaded if need be. Raises `ModelError`."""
     try:
-        return Path(snapshot_download(settings.id, revision=settings.revision, allow_patterns=WANTED))
+        return Path(snapshot_download(name, revision=revision, allow_patterns=WANTED))
+    except GatedRepoError:
+        raise ModelError(
+            f"model {name!r} is gated: accept its licence on the hub, and set HF_TOKEN to a token of that account"
+        ) from None
     except (RepositoryNotFoundError, RevisionNotFoundError) as error:
-        what = f"{settings.id!r} (revision {settings.revision or 'main'})"
+        what = f"{name!r} (revision {revision or 'main'})"
         raise ModelError(f"model {what} is neither a folder here nor on the hub: {type(error).__name__}") from None
     except (LocalEntryNotFoundError, HfHubHTTPError, OSError, ValueError) as error:
         raise ModelError(
-            f"model {settings.id!r} is not cached and the hub cannot be reached ({type(error).__name__}); run once "
-            "online, or set model.id to a local folder in a profile with `extends`, or use --profile smollm2"
+            f"model {name!r} is not cached and the hub cannot be reached ({type(error).__name__}); run once online, or "
+            "name a local folder (in a profile with `extends`, model.id), or use --profile smollm2"
         ) from None
 
 

@@ -84,13 +84,13 @@ def checked_model_folder(path: Path) -> ModelFolder:
             f"{path} holds an adapter, not a model; give it as weights, on the base that it was trained on"
         )
     config = json_object(path, MODEL_CONFIG, "a model folder needs one")
-    _refuse_code(path / MODEL_CONFIG, config)
-    _refuse_quantized(path, config)
+    refuse_code(path / MODEL_CONFIG, config)
+    refuse_quantized(path, config)
     _refuse_other_architectures(path, config)
     refuse_missing(path, weight_files(path))
     if not has_tokenizer(path):
         raise ModelError(f"{path} has no tokenizer (tokenizer.json); save the tokenizer beside the model")
-    _check_tokenizer(path)
+    check_tokenizer(path)
     return ModelFolder(path, folder_fingerprint(path))
 
 
@@ -100,7 +100,7 @@ def checked_adapter_folder(path: Path) -> AdapterFolder:
     Raises `ModelError` as for a model folder, and for adapters of another kind or task.
     """
     config = json_object(path, ADAPTER_CONFIG, "an adapter folder needs one")
-    _refuse_code(path / ADAPTER_CONFIG, config)
+    refuse_code(path / ADAPTER_CONFIG, config)
     kind, task = config.get("peft_type"), config.get("task_type")
     if kind != "LORA":
         raise ModelError(f"{path}: only LoRA adapters can be judged, {ADAPTER_CONFIG} says {kind!r}")
@@ -115,7 +115,7 @@ def checked_adapter_folder(path: Path) -> AdapterFolder:
     if config.get("alora_invocation_tokens"):
         raise ModelError(f"{path} is an activated LoRA (alora_invocation_tokens); that kind cannot be judged")
     refuse_missing(path, [ADAPTER_WEIGHTS])
-    _check_tokenizer(path)
+    check_tokenizer(path)
     named = config.get("base_model_name_or_path")
     if named is not None and not isinstance(named, str):
         raise ModelError(f"{path / ADAPTER_CONFIG}: base_model_name_or_path must be a text, got {named!r}")
@@ -147,7 +147,7 @@ def existing_folder(path: Path, what: str) -> Path:
 def read_config(path: Path) -> dict[str, Any]:
     """The folder's `config.json`, refused as by `checked_model_folder` where it is not a causal language model's."""
     config = json_object(path, MODEL_CONFIG, "a model folder needs one")
-    _refuse_code(path / MODEL_CONFIG, config)
+    refuse_code(path / MODEL_CONFIG, config)
     _refuse_other_architectures(path, config)
     return config
 
@@ -167,9 +167,13 @@ def _refuse_other_architectures(path: Path, config: Mapping[str, Any]) -> None:
         if not isinstance(named, list) or not all(isinstance(each, str) for each in named):
             raise ModelError(f"{path / MODEL_CONFIG}: architectures must be a list of names, got {named!r}")
         if named != [wanted]:
-            what = " (a sequence classifier)" if "ForSequenceClassification" in named[0] else ""
+            if "ForSequenceClassification" in named[0]:
+                raise ModelError(
+                    f"{path} is a {', '.join(named)} (a sequence classifier), not a causal language model; judge it as "
+                    f"such: --[behavior-]subject mine=classifier:{path}"
+                )
             raise ModelError(
-                f"{path} is a {', '.join(named)}{what}; only causal language models can be judged"
+                f"{path} is a {', '.join(named)}; only causal language models can be judged"
                 + (f", for model_type {kind!r} that is {wanted}" if wanted else "")
             )
     elif wanted is None:
@@ -178,7 +182,8 @@ def _refuse_other_architectures(path: Path, config: Mapping[str, Any]) -> None:
         )
 
 
-def _refuse_quantized(path: Path, config: Mapping[str, Any]) -> None:
+def refuse_quantized(path: Path, config: Mapping[str, Any]) -> None:
+    """Raise `ModelError` where the folder says, in whatever way, that its weights are quantized."""
     told = config.get("quantization") or next((v for k, v in _fields(config) if k == "quantization_config" and v), None)
     beside = next((n for n in ("quantize_config.json", "quant_config.json") if (path / n).is_file()), None)
     if not told and beside is None:
@@ -192,7 +197,7 @@ def _refuse_quantized(path: Path, config: Mapping[str, Any]) -> None:
     )
 
 
-def _refuse_code(file: Path, config: Any) -> None:
+def refuse_code(file: Path, config: Any) -> None:
     """Raise `ModelError` for every field, at any depth, that would run or fetch code."""
     for key, value in _fields(config):
         if key == "auto_map" and value:
@@ -220,10 +225,10 @@ def _fields(value: Any) -> Iterator[tuple[str, Any]]:
             waiting += one
 
 
-def _check_tokenizer(path: Path) -> None:
+def check_tokenizer(path: Path) -> None:
     """Raise `ModelError` where the tokenizer's files would run code, or are pointers."""
     if (path / "tokenizer_config.json").is_file():
-        _refuse_code(path / "tokenizer_config.json", json_object(path, "tokenizer_config.json", ""))
+        refuse_code(path / "tokenizer_config.json", json_object(path, "tokenizer_config.json", ""))
     for name in TOKENIZERS:
         if (path / name).is_file():
             refuse_pointer(path / name)

@@ -33,7 +33,12 @@ def device_of(profile: Profile) -> torch.device:
             f"profile {profile.name!r} asks for device 'cuda', but torch {torch.__version__} sees no CUDA device; "
             f"use --profile smollm2, or a profile file with extends = {profile.name!r} and model.device = 'cpu'"
         )
-    if wanted == "cpu" or not torch.cuda.is_available():
+    return torch.device("cpu") if wanted == "cpu" else best_device()
+
+
+def best_device() -> torch.device:
+    """CUDA where it is present."""
+    if not torch.cuda.is_available():
         return torch.device("cpu")
     # one device unless a launcher says otherwise: several visible ones would mean DataParallel
     return torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0")))

@@ -75,10 +75,23 @@ def load_model(folder: ModelFolder, device: torch.device) -> PreTrainedModel:
     Raises `ModelError` when the folder's files are damaged (`DamagedError` in the cache), or when its tensors are
     not exactly those of its architecture.
     """
+    model: Any = load_whole(AutoModelForCausalLM, folder)
+    # published generation settings (temperature, penalties) would bend the greedy answer
+    model.generation_config = GenerationConfig(eos_token_id=model.config.eos_token_id)
+    if device.type == "cpu":
+        use_grouped_attention(model)
+    return model.to(device)
+
+
+def load_whole(kind: Any, folder: ModelFolder) -> PreTrainedModel:
+    """The folder's model in fp32, of a kind such as `AutoModelForCausalLM`.
+
+    Raises `ModelError` when its tensors are not exactly those of its architecture, `DamagedError` in the cache.
+    """
     refuse_damaged(folder.path)
     with quiet_loading(), _one_line(f"the model in {folder.path} cannot be loaded"):
         try:
-            loaded: Any = AutoModelForCausalLM.from_pretrained(
+            loaded: Any = kind.from_pretrained(
                 folder.path,
                 dtype=torch.float32,
                 use_safetensors=True,
@@ -87,20 +100,16 @@ def load_model(folder: ModelFolder, device: torch.device) -> PreTrainedModel:
                 output_loading_info=True,
             )
         except RuntimeError:
-            _name_other_shape(folder.path)
+            _name_other_shape(kind, folder.path)
             raise
     model, info = loaded
-    for kind, found in (("missing", info["missing_keys"]), ("not of this model", info["unexpected_keys"])):
+    for what, found in (("missing", info["missing_keys"]), ("not of this model", info["unexpected_keys"])):
         if found:  # the former would be filled with random numbers, the latter dropped
             raise ModelError(
                 f"the weights in {folder.path} are not those of a {type(model).__name__}: "
-                f"{min(found)} is {kind}, {len(found)} in all"
+                f"{min(found)} is {what}, {len(found)} in all"
             )
-    # published generation settings (temperature, penalties) would bend the greedy answer
-    model.generation_config = GenerationConfig(eos_token_id=model.config.eos_token_id)
-    if device.type == "cpu":
-        use_grouped_attention(model)
-    return model.to(device)
+    return model
 
 
 def load_scored(
@@ -208,11 +217,11 @@ def _tokenizer_in(path: Path) -> PreTrainedTokenizerBase:
         return AutoTokenizer.from_pretrained(path, local_files_only=True, trust_remote_code=False)
 
 
-def _name_other_shape(path: Path) -> None:
+def _name_other_shape(kind: Any, path: Path) -> None:
     """Raise `ModelError` where a tensor has another shape than the config gives it: transformers names none."""
     config = AutoConfig.from_pretrained(path, local_files_only=True, trust_remote_code=False)
     with torch.device("meta"):
-        wanted = {n: tuple(v.shape) for n, v in AutoModelForCausalLM.from_config(config).state_dict().items()}
+        wanted = {n: tuple(v.shape) for n, v in kind.from_config(config).state_dict().items()}
     for file in weight_files(path):
         for name, shape in _shapes(path / file).items():
             if wanted.get(name, shape) != shape:

@@ -12,18 +12,17 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
-from typing import TypeVar
 
 import torch
 from torch import Tensor
 from transformers import DynamicCache, PreTrainedModel
 
-from sentiment.errors import DeviceError
-from sentiment.models.batches import PASS_OVERHEAD, cheapest_batches, common_prefix, worth_sharing
+from sentiment.models.batches import PASS_OVERHEAD, common_prefix, worth_sharing
 from sentiment.models.continuation import continued
-from sentiment.models.device import DTYPES, ran_out_of_memory
+from sentiment.models.device import DTYPES
 from sentiment.models.generate import generate_answers
 from sentiment.models.meaning import Look, Meaning
+from sentiment.models.passes import Passes
 from sentiment.models.prefix import fork, prefix_cache, suffix_logits
 from sentiment.models.tokens import Renderer, Row, pad_right
 from sentiment.prompting.answers import parse_answer
@@ -36,7 +35,6 @@ NEAR_TIE = {"fp32": 1e-3, "bf16": 1.5, "fp16": 0.25}
 row below it is looked at again in fp32; `python -m benchmarks.near_ties` shows how far margins move."""
 PROBE = 8
 """Rows of a prompt that show whether a look in reduced precision is worth its time for the others."""
-T = TypeVar("T")
 
 
 class ModelPredictor:
@@ -60,10 +58,15 @@ class ModelPredictor:
     ) -> None:
         self.name, self.fingerprint = name, fingerprint
         self.model, self.renderer = model.eval(), renderer
-        self.precision, self.token_budget, self.max_new_tokens = precision, token_budget, max_new_tokens
-        self.note = note
+        self.precision, self.max_new_tokens = precision, max_new_tokens
+        self._passes = Passes(name, token_budget, model.device, note)
         self.generated = 0
         """Rows so far that one forward pass did not settle."""
+
+    @property
+    def token_budget(self) -> int:
+        """Most tokens, padding included, of one forward pass, as far as memory allowed so far."""
+        return self._passes.token_budget
 
     @cached_property
     def _fast_model(self) -> PreTrainedModel:
@@ -139,7 +142,7 @@ class ModelPredictor:
             answers = self._continued(found, own, last[:, 0] + 1, ids.shape[1], meaning) if model is self.model else {}
             return [(look, answers.get(place)) for place, look in enumerate(found)]
 
-        yield from self._in_batches([len(rest) for rest in rests], overhead, looks)
+        yield from self._passes.each([len(rest) for rest in rests], looks)
 
     def _continued(
         self, found: list[Look], cache: DynamicCache, lengths: Tensor, width: int, meaning: Meaning
@@ -166,43 +169,3 @@ class ModelPredictor:
             near_tie=NEAR_TIE["fp32"],
         )
         return dict(zip(open_rows, answers, strict=True))
-
-    def _in_batches(
-        self, lengths: list[int], overhead: int, run: Callable[[list[int]], list[T]]
-    ) -> Iterator[tuple[int, T]]:
-        """Row numbers and what `run` makes of them, in batches within the token budget.
-
-        Where memory runs out the budget is halved, and what is left is planned anew. Raises `DeviceError`
-        when a single row does not fit.
-        """
-        waiting = list(range(len(lengths)))
-        while waiting:
-            done: set[int] = set()
-            for places in cheapest_batches([lengths[i] for i in waiting], self.token_budget, overhead):
-                batch = [waiting[place] for place in places]
-                results = _within_memory(run, batch)
-                if results is None:
-                    self._halve_budget(batch, lengths)
-                    break
-                yield from zip(batch, results, strict=True)
-                done.update(batch)
-            waiting = [i for i in waiting if i not in done]
-
-    def _halve_budget(self, batch: list[int], lengths: list[int]) -> None:
-        if len(batch) == 1:
-            raise DeviceError(f"a single prompt of {lengths[batch[0]]} tokens does not fit into memory")
-        if self.model.device.type == "cuda":
-            torch.cuda.empty_cache()
-        tokens = len(batch) * max(lengths[i] for i in batch)
-        self.token_budget = max(1, min(self.token_budget, tokens) // 2)
-        self.note(f"{self.name}: out of memory at {tokens} tokens; going on with {self.token_budget} per pass")
-
-
-def _within_memory(run: Callable[[list[int]], list[T]], batch: list[int]) -> list[T] | None:
-    """The results, or None when memory ran out: the error, whose traceback pins that memory, is let go here."""
-    try:
-        return run(batch)
-    except RuntimeError as error:
-        if ran_out_of_memory(error):
-            return None
-        raise

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sentiment.behavior.files import read_behaviors
 from sentiment.errors import BehaviorError, SentimentError, SubjectError
 from sentiment.judging.metrics import Metrics, metrics_of
+from sentiment.judging.session import in_one
 from sentiment.paths import at_home
 from sentiment.pipeline.run import JudgingRun
 from sentiment.pipeline.settings import read_settings
@@ -160,7 +161,7 @@ def judged(run: JudgingRun, subjects: Sequence[str], behaviors: Sequence[Behavio
     try:
         for name in subjects:
             session.results(name)
-        complete = True
+        complete, stopped = not session.unanswered, in_one(session.unanswered)
     except SentimentError as error:
         stopped = str(error)
         raise

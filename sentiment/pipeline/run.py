@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sentiment import cache
 from sentiment.behavior.pairs import read_pairs
-from sentiment.errors import BehaviorError, ReportError, SentimentError
+from sentiment.errors import BehaviorError, ReportError, SubjectError
 from sentiment.judging.baseline import Baseline, baseline_path, read_baseline, write_baseline
 from sentiment.judging.known import KNOWN, read_known, stale
 from sentiment.judging.rulings import Rules
@@ -22,6 +22,7 @@ from sentiment.pipeline.facts import run_facts
 from sentiment.pipeline.settings import Settings
 from sentiment.pipeline.subjects import own_subject
 from sentiment.pipeline.workbench import Workbench
+from sentiment.predictors.stored import forget
 from sentiment.profiles import load_profile
 from sentiment.report.write import RunWriter
 from sentiment.runs.facts import RunFacts
@@ -56,28 +57,33 @@ class JudgingRun:
         go_offline_if_asked()
         self.settings, self.asked, self.rerun, self.note = settings, asked, rerun, note
         self.started = time.time()
-        named = [own_subject(name, each, settings.folder) for name, each in settings.subjects.items()]
-        self._own = [*named, *own]
-        self.has_models = settings.profile is not None or settings.weights is not None or not self._own
+        self.has_approaches = not (settings.subjects or own) or bool(settings.profile or settings.weights)
+        """Whether base, sft and lora are among the subjects."""
+        self.has_models = self.has_approaches or any(each.kind == "model" for each in settings.subjects.values())
         if self.has_models:
             profile, self._why = chosen_profile(settings.profile)
         else:
             profile, self._why = load_profile(WITHOUT_MODEL), "its data and prompt alone"
         self.bench = Workbench(profile, settings.weights, settings.on_base, quick=settings.quick, note=note)
+        named = [own_subject(name, each, settings.folder, self.bench) for name, each in settings.subjects.items()]
+        self._own = [*named, *own]
 
     @cached_property
     def subjects(self) -> list[Subject]:
         """The profile's approaches where a language model is judged, those of one's own, and the floors.
 
-        Raises `SentimentError` for a name that two have.
+        Raises `SubjectError` for a name that two have.
         """
-        approaches = [self.bench.subject(approach) for approach in Approach] if self.has_models else []
-        subjects = [*approaches, *self._own, *self.bench.floors]
-        names = [subject.name for subject in subjects]
+        approaches = [self.bench.subject(approach) for approach in Approach] if self.has_approaches else []
+        floors = self.bench.floors
+        taken = [*Approach, *(floor.name for floor in floors)]
+        names = [subject.name for subject in self._own]
         for name in names:
+            if name in taken:
+                raise SubjectError(f"{name!r} is the name of {_owner(name)}: give your classifier another")
             if names.count(name) > 1:
-                raise SentimentError(f"two subjects are called {name!r}: give one of your own another name")
-        return subjects
+                raise SubjectError(f"two subjects are called {name!r}: give one of them another name")
+        return [*approaches, *self._own, *floors]
 
     @property
     def judged(self) -> list[str]:
@@ -89,6 +95,7 @@ class JudgingRun:
 
         Raises `SentimentError`.
         """
+        self.subjects  # noqa: B018  (two of one name stop here)
         if self.has_models:
             self.bench.device  # noqa: B018  (a CUDA profile without CUDA stops here)
             self.bench.given  # noqa: B018  (weights that cannot be judged stop here)
@@ -108,7 +115,7 @@ class JudgingRun:
         """What is about to run, and why. Raises `SentimentError` where the cache cannot be used."""
         root, size = cache.cache_root(), cache.size()
         facts = self.facts
-        model = f", model {facts.model}" if self.has_models else ""
+        model = f", model {facts.model}" if facts.model else ""
         device = f"device: {facts.device}, {facts.dtype}; " if self.has_models else ""
         lines = [
             f"profile: {facts.profile} ({self._why}){model}, data {facts.data}",
@@ -116,7 +123,7 @@ class JudgingRun:
         ]
         if self.bench.given is not None:
             lines.append(f"weights: {self.bench.given.says}")
-        lines += [f"subject: {each.name}, {each.facts.facts['model']}" for each in self._own]
+        lines += [f"subject: {each.name}, {_in_words(each)}" for each in self._own]
         return [whole_line(line) for line in lines]
 
     @cached_property
@@ -124,6 +131,8 @@ class JudgingRun:
         """What `run.json` says of it."""
         settings = self.settings
         facts = run_facts(self.bench, with_models=self.has_models)
+        if not self.has_approaches:  # others are judged, and the subjects' own facts say which
+            facts = replace(facts, model=None, adapter=None, accuracy_floor={})
         return replace(
             facts,
             selection=self.asked,
@@ -214,6 +223,19 @@ class JudgingRun:
             stopped=stopped or None,
         )
         recorder.finish(facts)
+        for subject in self._own if complete else ():
+            fingerprint = None if subject.lasting else subject.identify()
+            if fingerprint is not None:
+                forget(fingerprint)
 
     def _baseline_path(self, name: str) -> Path:
         return baseline_path(self.settings.baselines, self.bench.profile.slug, name)
+
+
+def _owner(name: str) -> str:
+    return "an approach" if name in list(Approach) else "a floor, a reference that every classifier is held against"
+
+
+def _in_words(subject: Subject) -> str:
+    model, *others = [f"{name} {said}" if name != "model" else said for name, said in subject.facts.facts.items()]
+    return "; ".join([model, *others])

@@ -19,40 +19,21 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
-from sentiment.errors import SettingsError, SubjectError, reason_of
+from sentiment.errors import SettingsError, SubjectError, reason_of, shown
 from sentiment.paths import at_home
+from sentiment.pipeline.kinds import SubjectName, SubjectSettings, parsed, problems_of
 
-KINDS = ("python",)
-"""Kinds of subjects that users add."""
-_NAME = r"^[a-z][a-z0-9_]*$"
 _TABLE = "tool.sentiment"
 
 
-class _Table(BaseModel):
+class _ToolTable(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-
-class SubjectSettings(_Table):
-    """`[tool.sentiment.subjects.NAME]`."""
-
-    kind: Literal["python"]
-    target: str = Field(min_length=1)
-    """python: `module:function`."""
-    version: str | None = None
-    """Changes whenever its answers could; without one they are asked anew in every run."""
-    abstains: bool = False
-    """Whether no answer is an answer of its own."""
-    promises: bool = True
-    """Whether the budgets of behaviors hold for it."""
-
-
-class _ToolTable(_Table):
     profile: str | None = None
-    subjects: dict[Annotated[str, Field(pattern=_NAME)], SubjectSettings] = {}
+    subjects: dict[SubjectName, SubjectSettings] = {}
     behaviors: list[str] = []
     baselines: str | None = None
     reports: str | None = None
@@ -81,7 +62,12 @@ class Settings:
 
     def with_subjects(self, named: Iterable[str]) -> Settings:
         """These subjects in place of those of the file, each as `NAME=KIND:TARGET`. Raises `SubjectError`."""
-        subjects = dict(map(_subject, named))
+        subjects: dict[str, SubjectSettings] = {}
+        for text in named:
+            name, settings = _subject(text)
+            if name in subjects:
+                raise SubjectError(f"two subjects are called {name!r}: give one of them another name")
+            subjects[name] = settings
         return replace(self, subjects=subjects) if subjects else self
 
 
@@ -100,16 +86,14 @@ def read_settings(folder: Path) -> Settings:
     try:
         found = _ToolTable.model_validate(table)
     except ValidationError as error:
-        problem = error.errors()[0]
-        where = ".".join([_TABLE, *(str(part) for part in problem["loc"] if part != "[key]")])
-        raise SettingsError(f"{path}: {where}: {problem['msg']}") from None
+        raise SettingsError(f"{path}: {problems_of(error, _TABLE)}") from None
     profile = found.profile
     if profile is not None and (folder / profile).is_file():
         profile = str(folder / profile)
     return Settings(
         folder=folder,
         profile=profile,
-        subjects=found.subjects,
+        subjects={name: each.resolved(folder) for name, each in found.subjects.items()},
         behaviors=tuple(folder / at_home(each) for each in found.behaviors),
         baselines=folder / at_home(found.baselines or "behavior_tests/baselines"),
         reports=folder / at_home(found.reports or "reports"),
@@ -117,14 +101,8 @@ def read_settings(folder: Path) -> Settings:
 
 
 def _subject(text: str) -> tuple[str, SubjectSettings]:
-    name, equals, rest = text.partition("=")
-    kind, colon, target = rest.partition(":")
-    if not equals or not colon:
-        raise SubjectError(f"subject {text!r}: write NAME=KIND:TARGET, such as mine=python:my_package.model:classify")
-    if kind not in KINDS:
-        raise SubjectError(f"subject {text!r}: kind {kind!r} is unknown; known are {', '.join(KINDS)}")
     try:
-        checked = _ToolTable.model_validate({"subjects": {name: {"kind": kind, "target": target}}})
-    except ValidationError as error:
-        raise SubjectError(f"subject {text!r}: {error.errors()[0]['msg']}") from None
-    return name, checked.subjects[name]
+        name, settings = parsed(text)
+    except ValueError as error:
+        raise SubjectError(f"subject {shown(text.partition('=')[0])}: {error}") from None
+    return name, settings.resolved(Path.cwd())

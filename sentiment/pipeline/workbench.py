@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from sentiment import cache
 from sentiment.data.pools import fingerprint
 from sentiment.errors import DamagedError, ModelError
+from sentiment.paths import at_home
 from sentiment.pipeline.corpus import Corpus
 from sentiment.predictors.stored import StoredPredictor
 from sentiment.prompting.ways import Calibrated, Canonical, Ensemble, Forced, Strategy
@@ -88,8 +90,12 @@ class Workbench(Corpus):
 
     def varied(self, **training: Any) -> Workbench:
         """A workbench whose profile trains differently (`seed`, `rendering`); reviews and base model are shared."""
-        other = dataclasses.replace(self, profile=self.profile.model_copy(update=training))
-        shared = ("pools", "base", "material", "device")
+        return self._beside(profile=self.profile.model_copy(update=training))
+
+    def _beside(self, **changes: Any) -> Workbench:
+        """Another workbench on the same reviews, and on the same base model where that is the profile's."""
+        other = dataclasses.replace(self, **changes)
+        shared = ["pools", "material", "device", *(["base"] if other.profile.model == self.profile.model else [])]
         other.__dict__.update({name: self.__dict__[name] for name in shared if name in self.__dict__})
         return other
 
@@ -185,22 +191,6 @@ class Workbench(Corpus):
         """The approach as a subject: its weights are trained, if need be, when it is first identified. `rows` as in
         `recipe`."""
 
-        @functools.cache
-        def identified() -> tuple[Weights, str]:
-            weights = self.weights(approach, rows)
-            return weights, self._fingerprint(weights)
-
-        def load() -> ModelPredictor:
-            weights, own = identified()
-            try:
-                return self.scorer(approach.value, weights, own)
-            except DamagedError as error:
-                self._build_anew(error)
-            anew = self.weights(approach, rows)
-            if anew.fingerprint != weights.fingerprint:  # another machine's training: answers would get a wrong key
-                raise ModelError(f"{approach}: what was damaged is built anew, with other weights; run again")
-            return self.scorer(approach.value, anew, own)
-
         def again(seed: int) -> Subject:
             return self.varied(seed=seed).subject(approach)
 
@@ -210,7 +200,44 @@ class Workbench(Corpus):
             promises=approach is not Approach.BASE,  # what was never trained for it promises nothing
             facts={"model": self.profile.model.id},
         )
-        return Subject(facts, lambda: identified()[1], load, again if is_trained else None)
+        return self._subject(facts, lambda: self.weights(approach, rows), again if is_trained else None)
+
+    def of_other(self, target: str, on_base: str | None) -> Workbench:
+        """A workbench for a model or adapter of a folder, or for a model of the hub."""
+        path = at_home(target)
+        if path.exists() or path.is_absolute() or target.startswith("."):
+            return self._beside(weights_path=path, on_base=on_base)
+        if on_base is not None:
+            raise ModelError(f"on_base {on_base}: {target} is no folder here, and only an adapter has a base")
+        model = self.profile.model.model_copy(update={"id": target, "source": "hub", "revision": None})
+        return self._beside(profile=self.profile.model_copy(update={"model": model}))
+
+    def given_subject(self, name: str, *, promises: bool) -> Subject:
+        """The weights given by path, or the untrained model, under a name of its own. Raises `ModelError`."""
+        says = self.given.says if self.given else self.profile.model.id
+        facts = SubjectFacts(name, promises=promises, facts={"model": says})
+        return self._subject(facts, lambda: self.weights(Approach.BASE))
+
+    def _subject(
+        self, facts: SubjectFacts, weights: Callable[[], Weights], again: Callable[[int], Subject] | None = None
+    ) -> Subject:
+        @functools.cache
+        def identified() -> tuple[Weights, str]:
+            found = weights()
+            return found, self._fingerprint(found)
+
+        def load() -> ModelPredictor:
+            found, own = identified()
+            try:
+                return self.scorer(facts.name, found, own)
+            except DamagedError as error:
+                self._build_anew(error)
+            anew = weights()
+            if anew.fingerprint != found.fingerprint:  # another machine's training: answers would get a wrong key
+                raise ModelError(f"{facts.name}: what was damaged is built anew, with other weights; run again")
+            return self.scorer(facts.name, anew, own)
+
+        return Subject(facts, lambda: identified()[1], load, again=again)
 
     def predictor(self, approach: Approach, rows: tuple[Review, ...] | None = None) -> StoredPredictor:
         """The approach as a predictor that remembers its answers; weights are trained now if need be, and

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from functools import cached_property
@@ -11,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from sentiment.errors import ReportError, SentimentError
-from sentiment.judging.session import Session
+from sentiment.errors import ReportError, SentimentError, SubjectError, users_traceback
+from sentiment.judging.session import Session, in_one
 from sentiment.pipeline.run import JudgingRun
 from sentiment.plugin.collecting import Collecting, is_ours
-from sentiment.plugin.judged import JudgedBehavior, Notes
+from sentiment.plugin.judged import UNANSWERED, JudgedBehavior, Notes
 from sentiment.plugin.names import FOLDER
 from sentiment.plugin.options import option, rerun_of, selection_of, settings_of
 from sentiment.plugin.stopping import stop, stopping
@@ -25,7 +26,7 @@ from sentiment.report.write import RunWriter
 from sentiment.runs.facts import RunFacts
 from sentiment.runs.recorder import Recorder
 from sentiment.safety import one_line, visible, whole_line
-from sentiment.types import Behavior
+from sentiment.types import Approach, Behavior
 
 REASON_SHOWN = 300
 """Characters of a failed check's reason."""
@@ -42,6 +43,8 @@ class Awake:
         """A fixture broke, so what was selected is not all there."""
         self.stopped = ""
         """Why the session ended early; empty: it did not, or nobody said why."""
+        self.unanswered: list[str] = []
+        """Behaviors that are not ruled because answers are missing, as their tests said."""
         self._recorder: Recorder | None = None
 
     @cached_property
@@ -57,13 +60,21 @@ class Awake:
 
     def wake(self) -> None:
         """Look at everything that is asked for, before any of it is done."""
-        with stopping():
+        with stopping(), self.shown():
             self.run.check()
+            self._refuse_marks()
             if option(self.config, "update-baseline"):
                 self.collecting.refuse_partial_selection()
         for name in self.run.judged:
             self.config.addinivalue_line("markers", f"{name}: the subject of that name")
         self.config.pluginmanager.register(self.collecting)
+
+    def _refuse_marks(self) -> None:
+        """Raise `SubjectError` where `-m NAME` would select other tests than those of the subject."""
+        marks = {re.split(r"[:(]", line)[0].strip() for line in self.config.getini("markers")} - set(Approach)
+        taken = next((name for name in self.run.judged if name in marks), None)
+        if taken is not None:
+            raise SubjectError(f"{taken!r} is the name of a mark: give your classifier another")
 
     @property
     def is_worker(self) -> bool:
@@ -105,14 +116,19 @@ class Awake:
             if option(self.config, "update-baseline") and not self.session.is_judged(name):
                 self.run.record_baseline(self.session, name)
             result = self.session.results(name)[behavior.name]
-        promised = self.run.bench.profile.accuracy_floor if self.run.has_models else {}
-        floor = next((floor for trained, floor in promised.items() if str(trained) == name), None)
-        return JudgedBehavior(result, item, option(self.config, "strict"), self.run.settings.case is not None, floor)
+        return JudgedBehavior(
+            result,
+            item,
+            option(self.config, "strict"),
+            self.run.settings.case is not None,
+            self.session.is_unanswered(name, behavior.name),
+            self.run.facts.accuracy_floor.get(name),
+        )
 
     def notes(self, name: str) -> Notes:
         """What a test tells of a subject."""
         profile = self.run.bench.profile
-        is_free = self.run.has_models and not profile.promises
+        is_free = self.run.has_approaches and not profile.promises
         why = f"profile {visible(profile.name)} promises nothing" if is_free else ""
         if not self.session.subject(name).facts.promises:
             why = f"{name} promises nothing"
@@ -128,9 +144,14 @@ class Awake:
 
     @contextmanager
     def shown(self) -> Iterator[None]:
-        """Let what is printed through pytest's capture."""
+        """Let what is printed through pytest's capture, and show where a user's own code raised."""
         with self.config.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled():
-            yield
+            try:
+                yield
+            except SubjectError as error:
+                for line in users_traceback(error):
+                    self.show(line)
+                raise
 
     def pytest_report_collectionfinish(self) -> list[str]:
         """What is about to run, and why."""
@@ -162,6 +183,7 @@ class Awake:
         if not hasattr(report, FOLDER):
             return
         told = OF_OURS & {name for name, _ in report.user_properties}
+        self.unanswered += [str(said) for name, said in report.user_properties if name == UNANSWERED]
         if report.failed and not told:
             self.broken_setup |= report.when == "setup"
             crash = getattr(report.longrepr, "reprcrash", None)
@@ -185,8 +207,9 @@ class Awake:
             return
         ran = exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
         early = session.shouldfail or session.shouldstop  # by --exitfirst and the like
-        complete = bool(ran and not early and not self.broken_setup)
-        self.run.end(self._recorder, complete=complete, failed_checks=self.failed, stopped=self.stopped)
+        complete = bool(ran and not early and not self.broken_setup and not self.unanswered)
+        stopped = self.stopped or whole_line(in_one(self.unanswered))
+        self.run.end(self._recorder, complete=complete, failed_checks=self.failed, stopped=stopped)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """The closing table, and what GitHub shows of it."""

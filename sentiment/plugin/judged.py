@@ -15,6 +15,9 @@ from sentiment.report.results import ACCURACY_FLOOR, junit_properties
 from sentiment.safety import visible
 from sentiment.types import BehaviorResult, Finding, Ruling, Status
 
+UNANSWERED = "behavior_unanswered"
+"""Property of a test's report: what is not ruled, and why."""
+
 
 @dataclass(frozen=True)
 class JudgedBehavior:
@@ -26,12 +29,18 @@ class JudgedBehavior:
     """Whether known weaknesses and inconclusive behaviors fail their tests too."""
     is_one_case: bool
     """Whether a single case was judged, and held against nothing."""
+    is_unanswered: bool
+    """Whether it is not ruled because answers are missing."""
     promised_accuracy: float | None
     """What the profile promises of the subject's accuracy, in [0, 1]."""
 
     def keeps_its_promise(self) -> None:
         """Turns the ruling into pytest's outcome: fail, skip (inconclusive), xfail (known) or nothing."""
         self.item.user_properties.extend(junit_properties(self.result))
+        if self.is_unanswered:
+            said = f"{self.result.promise.name} of {self.result.predictor} is not ruled: {self.result.reason}"
+            self.item.user_properties.append((UNANSWERED, said))
+            pytest.fail(visible(said), pytrace=False)
         if self.is_one_case:
             self._keeps_its_case()
         elif self.result.ruling is not Ruling.REPORTED:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from sentiment.errors import SubjectError, reason_of, shown
-from sentiment.spellings import known, spelling
+from sentiment.spellings import is_neither, is_numbered, known, spelling
 from sentiment.types import Label, Prediction, Query, shares_of
 
 Function = Callable[[list[str]], Sequence[Any]]
@@ -76,8 +76,8 @@ def prediction_of(answer: Any) -> Prediction:
         if not 0 <= p_positive <= 1:
             raise ValueError(f"P(positive) lies between 0 and 1, got {shown(answer)}")
         return Prediction(Label(p_positive > 0.5), shares_of(p_positive))
-    label = known(spelling(answer)) if isinstance(answer, str | int) else None
-    if label is None:
+    label = _label(answer)
+    if label is None and not _is_neither(answer):
         raise ValueError(
             f"an answer is positive or negative, P(positive), or shares such as {{'positive': 0.8, 'negative': 0.2}}, "
             f"got {shown(answer)}"
@@ -107,18 +107,34 @@ def imported(target: str, folder: Path) -> Function:
 
 
 def _of_shares(answer: Mapping[Any, Any]) -> Prediction:
-    shares: dict[Label, float] = {}
+    shares: dict[Label | None, float] = {}
     for name, share in answer.items():
-        label = known(spelling(name)) if isinstance(name, str | int) else None
-        if label is None or label in shares:
-            raise ValueError(f"shares have the keys positive and negative, got {shown(answer)}")
+        label = _label(name)
+        if (label is None and not _is_neither(name)) or label in shares:
+            raise ValueError(f"shares have the keys positive and negative, perhaps neutral, got {shown(answer)}")
         if isinstance(share, bool) or not isinstance(share, Real) or not 0 <= float(share) <= 1:
             raise ValueError(f"a share lies between 0 and 1, got {shown(answer)}")
         shares[label] = float(share)
-    if len(shares) != len(Label) or abs(sum(shares.values()) - 1) > ENOUGH:
-        raise ValueError(f"shares of positive and negative add up to 1, got {shown(answer)}")
+    if not shares.keys() >= set(Label) or abs(sum(shares.values()) - 1) > ENOUGH:
+        raise ValueError(f"shares of positive and negative, perhaps neutral, add up to 1, got {shown(answer)}")
     best = max(shares, key=shares.__getitem__)
-    return Prediction(best, {label: shares[label] for label in sorted(shares)})
+    mass = sum(shares[label] for label in Label)
+    split = {label: shares[label] / mass for label in Label} if mass else None
+    return Prediction(best, split, min(mass, 1.0)) if None in shares else Prediction(best, split)
+
+
+def _label(answer: Any) -> Label | None:
+    """The label that is written there. Raises `ValueError` for one that is only numbered."""
+    if not isinstance(answer, str | int):
+        return None
+    spelled = spelling(answer)
+    if is_numbered(spelled):  # models are trained either way round
+        raise ValueError(f"{answer} does not say which sentiment it is: answer positive or negative")
+    return known(spelled)
+
+
+def _is_neither(answer: Any) -> bool:
+    return isinstance(answer, str) and is_neither(spelling(answer))
 
 
 def _listed(given: Any) -> list[Any] | None:

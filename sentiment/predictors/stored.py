@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 
-from sentiment.cache import cache_root, locked
-from sentiment.errors import CacheError
+from sentiment.cache import cache_root, keep, kept, locked
+from sentiment.errors import CacheError, SubjectError, shown
 from sentiment.predictors.answer_file import AnswerFile
 from sentiment.predictors.progress import progress_of
-from sentiment.types import Prediction, Predictor, Query
+from sentiment.types import Prediction, Predictor, Query, StreamingPredictor
 
 CHUNK = 256
 """Queries that are asked at a time: between two of them answers are stored and progress is told, so it is what an
 interruption loses at most."""
+OLD = 24 * 3600.0
+"""Seconds after which an interrupted run whose answers do not last is begun anew."""
+_SINCE, _MOMENT = ".since.json", "%Y-%m-%d %H:%M"
+PAUSE = 1.0
+"""Seconds of answers that stream in, between two times that they are stored."""
 
 Heard = Callable[[Mapping[str, Prediction]], str]
 """Told of the answers so far, by the digest of their query; says what to show beside the progress."""
@@ -42,10 +48,18 @@ class StoredPredictor:
         """The predictor behind the store, loaded on first use."""
         return self._load()
 
-    def predict(self, queries: Sequence[Query], heard: Heard | None = None) -> list[Prediction]:
-        """One prediction per query, in order.
+    def predict(self, queries: Sequence[Query]) -> list[Prediction]:
+        """One prediction per query, in order. Raises `SubjectError` for a query that has no answer."""
+        known = self.ask(queries)
+        missing = next((query for query in queries if query.digest not in known), None)
+        if missing is not None:
+            raise SubjectError(f"{self.name}: there is no answer to query {missing.digest}, {shown(missing.text)}")
+        return [known[query.digest] for query in queries]
 
-        `heard` is called before the first new answer and whenever a chunk is stored.
+    def ask(self, queries: Sequence[Query], heard: Heard | None = None) -> Mapping[str, Prediction]:
+        """The answers, by the digest of their query; recorded ones may lack some.
+
+        `heard` is called before the first new answer and whenever some are stored.
         """
         distinct = {query.digest: query for query in queries}
         known = self._answers.read(distinct)
@@ -56,20 +70,27 @@ class StoredPredictor:
                 self._ask(_by_prompt(missing), known, heard)
         elif heard:
             heard(known)
-        return [known[query.digest] for query in queries]
+        return known
 
     def _ask(self, missing: Sequence[Query], known: dict[str, Prediction], heard: Heard | None) -> None:
         """Add the missing answers to `known`, chunk by chunk."""
         with progress_of(len(missing), self._note) as progress:
             progress.describe(heard(known) if heard else self.name)
-            for begin in range(0, len(missing), CHUNK):
-                chunk = missing[begin : begin + CHUNK]
-                answers = {query.digest: one for query, one in zip(chunk, self.model.predict(chunk), strict=True)}
+            for answers in self._answered(missing):
                 self._keep(answers)
                 known |= answers
                 if heard:
                     progress.describe(heard(known))
-                progress.advance(len(chunk))
+                progress.advance(len(answers))
+
+    def _answered(self, missing: Sequence[Query]) -> Iterator[dict[str, Prediction]]:
+        """Answers as they come, in parts that are worth storing."""
+        if isinstance(self.model, StreamingPredictor):
+            yield from _parts(self.model.stream(missing))
+            return
+        for begin in range(0, len(missing), CHUNK):
+            chunk = missing[begin : begin + CHUNK]
+            yield {query.digest: one for query, one in zip(chunk, self.model.predict(chunk), strict=True)}
 
     def release(self) -> None:
         """Forget the loaded model, so that its memory can go to the next one."""
@@ -115,9 +136,62 @@ class AnswersInMemory:
         self._known.update(answers)
 
 
+def _parts(stream: Iterator[tuple[Query, Prediction]]) -> Iterator[dict[str, Prediction]]:
+    """What streams in, some at a time; what came before an error is among it."""
+    part: dict[str, Prediction] = {}
+    began = time.monotonic()
+    try:
+        for query, answer in stream:
+            part[query.digest] = answer
+            if len(part) >= CHUNK or time.monotonic() - began >= PAUSE:
+                yield part
+                part, began = {}, time.monotonic()
+    except (Exception, KeyboardInterrupt):
+        if part:
+            yield part
+        raise
+    if part:
+        yield part
+
+
 def answers_path(fingerprint: str) -> Path:
     """Where the answers of that fingerprint are stored."""
     return cache_root() / "predictions" / f"{fingerprint}.sqlite"
+
+
+def begun(fingerprint: str) -> None:
+    """Remember from when on answers of that fingerprint were given. Raises `CacheError`."""
+    path = answers_path(fingerprint)
+    if not path.exists():
+        keep(path.with_suffix(_SINCE), {"since": _now()})
+
+
+def given_when(fingerprint: str, note: Callable[[str], None]) -> str:
+    """When the stored answers of that fingerprint were given, in words; empty: there are none."""
+    path = answers_path(fingerprint)
+    if not path.exists():
+        return ""
+    last = time.strftime(_MOMENT, time.gmtime(path.stat().st_mtime))
+    since = (kept(path.with_suffix(_SINCE), ["since"], note) or {}).get("since", last)
+    return f"{since} UTC" if since == last else f"{since} to {last} UTC"
+
+
+def forget(fingerprint: str) -> None:
+    """Delete what is stored under that fingerprint."""
+    path = answers_path(fingerprint)
+    for each in (path, path.with_suffix(".noise.json"), path.with_suffix(_SINCE)):
+        with suppress(OSError):  # it is asked for again with another fingerprint, or found too old
+            each.unlink(missing_ok=True)
+
+
+def is_old(fingerprint: str) -> bool:
+    """Whether its last answer was given more than `OLD` ago."""
+    path = answers_path(fingerprint)
+    return path.exists() and time.time() - path.stat().st_mtime > OLD
+
+
+def _now() -> str:
+    return time.strftime(_MOMENT, time.gmtime())
 
 
 def _by_prompt(queries: Sequence[Query]) -> list[Query]:

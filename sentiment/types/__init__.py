@@ -6,7 +6,7 @@ without loading anything. The flow is
     Review -> Query (a Prompt and a text) -> Prediction -> Verdict -> Outcome -> BehaviorResult
 """
 
-from sentiment.types.asking import REVIEW_SLOT, Prediction, Predictor, Prompt, Query, Review
+from sentiment.types.asking import REVIEW_SLOT, Prediction, Predictor, Prompt, Query, Review, StreamingPredictor
 from sentiment.types.behaviors import (
     PASSED,
     Behavior,
@@ -56,6 +56,7 @@ __all__ = [
     "Ruling",
     "Shows",
     "Status",
+    "StreamingPredictor",
     "Subject",
     "SubjectFacts",
     "Verdict",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Protocol, runtime_checkable
@@ -139,4 +139,13 @@ class Predictor(Protocol):
 
     def predict(self, queries: Sequence[Query]) -> list[Prediction]:
         """One prediction per query, in order."""
+        ...
+
+
+@runtime_checkable
+class StreamingPredictor(Predictor, Protocol):
+    """A predictor whose answers come one by one, so that each can be kept as soon as it is there."""
+
+    def stream(self, queries: Sequence[Query]) -> Iterator[tuple[Query, Prediction]]:
+        """Each distinct query with its answer, in any order; one that has no answer and will have none is left out."""
         ...

@@ -59,6 +59,11 @@ class Subject:
     that was never done); None where nobody can know, so that no answer outlives the run."""
     load: Callable[[], Predictor]
     """Ready to answer."""
+    lasting: bool = True
+    """False: what it answered is kept until a run comes to its end, so that an interrupted one goes on, and no longer:
+    nobody can know whether it would still answer so."""
+    recorded: bool = False
+    """Its answers were given elsewhere: nothing else can be asked of it, and no noise measured."""
     again: Callable[[int], Subject] | None = None
     """The same recipe, trained with another seed; None: nothing of it is trained here."""
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from sentiment.errors import SettingsError, SubjectError
-from sentiment.pipeline.settings import Settings, SubjectSettings, read_settings
+from sentiment.pipeline.kinds import PythonSettings
+from sentiment.pipeline.settings import Settings, read_settings
 
 
 def write(folder: Path, table: str) -> Path:
@@ -35,7 +36,7 @@ def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
         Path("/r"),
     )
     assert found.profile == "mine.toml"  # no such file, so it is a name
-    assert found.subjects == {"vader": SubjectSettings(kind="python", target="m:f", version="1")}
+    assert found.subjects == {"vader": PythonSettings(kind="python", target="m:f", version="1")}
     (tmp_path / "mine.toml").write_text("")
     assert read_settings(tmp_path).profile == str(tmp_path / "mine.toml")
 
@@ -43,14 +44,23 @@ def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("table", "said"),
     [
-        ("[tool.sentiment]\nprofil = 'x'\n", "tool.sentiment.profil: Extra inputs"),
+        ("[tool.sentiment]\nprofil = 'x'\n", "tool.sentiment.profil: there is no such field"),
         ("[tool.sentiment]\nbehaviors = 'x'\n", "tool.sentiment.behaviors: "),
-        ("[tool.sentiment.subjects.A]\nkind = 'python'\ntarget = 'm:f'\n", r"subjects\.A.*pattern"),
+        ("[tool.sentiment.subjects.model]\nkind = 'python'\n", r"subjects\.model\.target: is missing"),
+        ("[tool.sentiment.subjects.A]\nkind = 'python'\ntarget = 'm:f'\n", r"subjects\.A: a name is made of small"),
         (
             "[tool.sentiment.subjects.a]\nkind = 'magic'\ntarget = 'm:f'\n",
-            r"subjects\.a\.kind: Input should be 'python'",
+            r"subjects\.a: kind 'magic' is unknown; known are python, model, classifier, endpoint, answers",
         ),
-        ("[tool.sentiment.subjects.a]\nkind = 'python'\n", r"subjects\.a\.target: Field required"),
+        ("[tool.sentiment.subjects.a]\n", r"subjects\.a: kind is missing, one of python, .*, and target"),
+        (
+            "[tool.sentiment.subjects.a]\nkind = 'python'\nversoin = '1'\n",
+            r"subjects\.a\.target: is missing; tool\.sentiment\.subjects\.a\.versoin: there is no such field",
+        ),
+        (
+            "[tool.sentiment.subjects.a]\nkind = 'endpoint'\ntarget = 'localhost:8000'\n",
+            r"subjects\.a\.target: write URL#MODEL",
+        ),
         ("[tool.sentiment\n", "pyproject.toml cannot be read"),
         ("[tool]\nsentiment = 3\n", "tool.sentiment: "),
     ],
@@ -75,10 +85,43 @@ def test_subjects_of_the_command_line_go_before_those_of_the_file(tmp_path: Path
         ("mine", "write NAME=KIND:TARGET"),
         ("mine=python", "write NAME=KIND:TARGET"),
         ("mine=magic:m:f", "kind 'magic' is unknown; known are python"),
-        ("Mine=python:m:f", "pattern"),
+        ("Mine=python:m:f", "Mine: a name is made of small letters"),
         ("mine=python:", "at least 1 character"),
+        ("mine=endpoint:http://h/v1", "mine.target: write URL#MODEL"),
     ],
 )
 def test_a_subject_that_is_none_is_named(tmp_path: Path, text: str, said: str) -> None:
     with pytest.raises(SubjectError, match=said):
         read_settings(tmp_path).with_subjects([text])
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["mine=endpoint:https://me:s3cret@h/v1#m", "mine=endpoint:https://h/v1?key=s3cret#m"],
+)
+def test_a_key_in_a_url_is_refused_and_not_repeated(tmp_path: Path, text: str) -> None:
+    with pytest.raises(SubjectError, match="no key may stand in it") as caught:
+        read_settings(tmp_path).with_subjects([text])
+    assert "s3cret" not in str(caught.value)
+
+
+def test_a_key_in_place_of_its_variable_is_refused_and_not_repeated(tmp_path: Path) -> None:
+    table = "[tool.sentiment.subjects.a]\nkind = 'endpoint'\ntarget = 'http://h/v1#m'\nkey = 'sk-s3cret'\n"
+    with pytest.raises(SettingsError, match="the name of an environment variable is wanted") as caught:
+        read_settings(write(tmp_path, table))
+    assert "s3cret" not in str(caught.value)
+
+
+def test_a_target_on_disk_is_seen_from_where_it_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "here").mkdir()
+    table = "[tool.sentiment.subjects.a]\nkind = 'classifier'\ntarget = 'here'\n"
+    found = read_settings(write(tmp_path, table + table.replace(".a]", ".b]").replace("here", "org/name")))
+    assert {name: each.target for name, each in found.subjects.items()} == {
+        "a": str(tmp_path / "here"),
+        "b": "org/name",
+    }
+    monkeypatch.chdir(tmp_path)
+    named = found.with_subjects(["c=answers:here"]).subjects["c"]
+    assert named.target == str(tmp_path / "here")
+    with pytest.raises(SubjectError, match="two subjects are called 'c'"):
+        found.with_subjects(["c=python:m:f", "c=python:m:g"])

@@ -18,14 +18,23 @@ UPDATE = "--behavior-update-baseline"
 WRONG = {
     "an unknown kind": ([SUBJECT, "x=oracle:delphi"], "kind 'oracle' is unknown; known are python"),
     "no kind": ([SUBJECT, "x"], "subject 'x': write NAME=KIND:TARGET, such as mine=python:my_package.model:classify"),
-    "a name that no mark can have": ([SUBJECT, "X Y=python:hers:able"], "subject 'X Y=python:hers:able': "),
+    "a name that no mark can have": (
+        [SUBJECT, "X Y=python:hers:able"],
+        "X Y: a name is made of small letters",
+    ),
     "no module": (
         [SUBJECT, "x=python:nowhere:able"],
         "nowhere:able cannot be imported: ModuleNotFoundError: No module",
     ),
     "no function": ([SUBJECT, "x=python:hers:NUMBER"], "hers:NUMBER is a int, not a function of a list of texts"),
     "an unknown case": (["--behavior-case", "nope:1"], "--behavior-case nope:1: no behavior of that name"),
-    "a floor's name": ([SUBJECT, "constant=python:hers:able"], "two subjects are called 'constant': give one of your"),
+    "a floor's name": ([SUBJECT, "constant=python:hers:able"], "'constant' is the name of a floor"),
+    "an approach's name": (
+        [SUBJECT, "lora=python:hers:able"],
+        "'lora' is the name of an approach: give your",
+    ),
+    "a mark's name": ([SUBJECT, "slow=python:hers:able"], "'slow' is the name of a mark: give your classifier another"),
+    "two of one name": ([SUBJECT, "x=python:hers:able"] * 2, "two subjects are called 'x': give one of them another"),
     "a baseline of some behaviors": ([UPDATE, "-k", "praise"], "records whole subjects, and -k"),
     "a baseline of two subjects": ([UPDATE, "-m", "not able"], "takes -m with one of able, constant_one alone"),
     "a baseline of one file": ([UPDATE, "checks/test_ours.py"], "records whole subjects, and checks/test_ours.py"),
@@ -49,8 +58,8 @@ def test_weights_are_those_of_one_approach(repo: pytest.Pytester, tiny: Profile,
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ('kind = "oracle"', "pyproject.toml: tool.sentiment.subjects.x.kind: Input should be 'python'"),
-        ("knid = 1", "pyproject.toml: tool.sentiment.subjects.x."),
+        ('kind = "oracle"', "pyproject.toml: tool.sentiment.subjects.x: kind 'oracle' is unknown; known are"),
+        ("knid = 1", "pyproject.toml: tool.sentiment.subjects.x: kind is missing, one of python, model,"),
         ("kind = ", "pyproject.toml cannot be read: "),
     ],
 )

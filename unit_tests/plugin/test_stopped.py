@@ -137,12 +137,15 @@ def test_what_stops_one_subject_is_told_once_and_costs_nothing_of_the_others(rep
     assert judged["able", "words_are_read"] == judged["constant_one", "words_are_read"] == 60
 
 
-def test_what_a_subject_raises_is_told_once(repo: pytest.Pytester) -> None:
+def test_what_a_subject_raises_is_told_once_with_the_lines_of_its_own_code(repo: pytest.Pytester) -> None:
     (repo.path / "hers.py").write_text(
         "def able(texts):\n    raise OSError('header too small')\n\nconstant_one = able\n"
     )
     ran = ran_inside(repo, "checks")
-    ran.assert_told_once("error: able: the function raised OSError: header too small")
+    assert ran.status == 2, ran.printed
+    assert ran.printed.count("error: able: the function raised OSError: header too small") == 1
+    assert ran.printed.count("Traceback") == 1
+    assert [line.partition(", in ")[2] for line in ran.printed.splitlines() if line.startswith("  File ")] == ["able"]
     assert "header too small" in ran.results()["run"]["stopped"]
 
 

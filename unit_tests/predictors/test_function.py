@@ -25,7 +25,7 @@ def queries(*texts: str, prompt: Prompt = PROMPT) -> list[Query]:
     ("answer", "label"),
     [
         ("positive", P), ("NEG", N), ("Positive ", P), (1, P), (0, N), (True, P), (False, N), (Label.NEGATIVE, N),
-        (np.int64(1), P), (np.bool_(False), N), (np.str_("positive"), P), ("LABEL_1", P), (None, None),
+        (np.int64(1), P), (np.bool_(False), N), (np.str_("positive"), P), (None, None), ("neutral", None),
     ],
 )  # fmt: skip
 def test_labels_are_spelled_as_in_tables(answer: object, label: Label | None) -> None:
@@ -45,6 +45,15 @@ def test_one_half_is_not_more_likely_positive() -> None:
     assert prediction_of(0.0).label is N
 
 
+def test_where_neutral_is_the_best_there_is_no_answer() -> None:
+    found = prediction_of({"positive": 0.3, "negative": 0.1, "neutral": 0.6})
+    assert found.label is None
+    assert found.p_positive == pytest.approx(0.75)
+    assert found.label_mass == pytest.approx(0.4)
+    assert prediction_of({"positive": 0.5, "negative": 0.1, "neu": 0.4}).label is P
+    assert prediction_of({"positive": 0.0, "negative": 0.0, "neutral": 1.0}) == Prediction(None, None, 0.0)
+
+
 def test_shares_name_every_label() -> None:
     assert prediction_of({"positive": 0.2, "negative": 0.8}) == Prediction(N, {N: 0.8, P: 0.2})
     assert prediction_of({1: 0.9, 0: 0.1}).label is P
@@ -54,7 +63,8 @@ def test_shares_name_every_label() -> None:
 @pytest.mark.parametrize(
     "answer",
     [
-        "maybe", 2, -1, 1.5, float("nan"), -0.1, Decimal("0.5"), [0.2, 0.8], np.array([0.2, 0.8]), object(), b"yes",
+        "maybe", "LABEL_1", {"LABEL_0": 0.2, "LABEL_1": 0.8},
+        2, -1, 1.5, float("nan"), -0.1, Decimal("0.5"), [0.2, 0.8], np.array([0.2, 0.8]), object(), b"yes",
         {"positive": 0.2}, {"positive": 0.2, "negative": 0.2}, {"positive": 1.2, "negative": -0.2},
         {"positive": 0.5, "pos": 0.5}, {"happy": 1.0, "sad": 0.0}, {"positive": True, "negative": False}, {},
     ],

@@ -101,9 +101,9 @@ def test_every_chunk_is_heard_of_with_all_answers_so_far(cache_folder, monkeypat
 
     predictor = StoredPredictor("x", "chunks", Model, lambda line: None)
     predictor.predict(QUERIES[:3])
-    predictor.predict(QUERIES, hear)
+    predictor.ask(QUERIES, hear)
     assert heard == [3, 7, 10]
-    predictor.predict(QUERIES, hear)
+    predictor.ask(QUERIES, hear)
     assert heard == [3, 7, 10, 10]
 
 
