@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from io import TextIOWrapper
 
-from sentiment.cli import asking, judging, runs, storing, studying  # noqa: F401  (each adds its commands)
+from sentiment.cli import asking, exporting, judging, runs, storing, studying  # noqa: F401  (each adds its commands)
 from sentiment.cli.app import app
 from sentiment.cli.saying import say
 from sentiment.errors import fault_of, users_traceback

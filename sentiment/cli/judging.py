@@ -11,7 +11,16 @@ from typing import Annotated
 import typer
 
 from sentiment.cli.app import app
-from sentiment.cli.options import OnBaseOption, ProfileOption, WeightsOption
+from sentiment.cli.options import (
+    FilesOption,
+    OnBaseOption,
+    PairsOption,
+    ProfileOption,
+    QuickOption,
+    SubjectOption,
+    SuiteOption,
+    WeightsOption,
+)
 from sentiment.cli.saying import answer, say
 from sentiment.errors import SentimentError
 from sentiment.paths import at_home
@@ -22,28 +31,15 @@ from sentiment.paths import at_home
     "sentiment judge --profile smollm2 --only lora"
 )
 def judge(
-    subject: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--subject",
-            metavar="NAME=KIND:TARGET",
-            help="A classifier of your own: mine=python:module:function.",
-        ),
-    ] = None,
-    suite: Annotated[list[str] | None, typer.Option("--suite", metavar="NAME", help="These suites alone.")] = None,
-    files: Annotated[
-        list[Path] | None,
-        typer.Option("--files", parser=at_home, metavar="FILE", help="Behaviors of your own (YAML or CSV)."),
-    ] = None,
-    pairs: Annotated[
-        list[Path] | None,
-        typer.Option("--pairs", parser=at_home, metavar="FILE", help="Pairs of an original and a flipped review."),
-    ] = None,
+    subject: SubjectOption = None,
+    suite: SuiteOption = None,
+    files: FilesOption = None,
+    pairs: PairsOption = None,
     only: Annotated[
         list[str] | None,
         typer.Option("--only", metavar="NAME", help="Judge this subject alone; may be repeated."),
     ] = None,
-    quick: Annotated[bool, typer.Option("--quick", help="Fewer cases and little training: a first look.")] = False,
+    quick: QuickOption = False,
     case: Annotated[str | None, typer.Option("--case", metavar="ID", help="Only the case with this id.")] = None,
     against: Annotated[
         Path | None,
@@ -66,8 +62,7 @@ def judge(
 
     Exit status 0: no promise is found broken; 1: one is, or the one case fails; 2: something given cannot be used.
     """
-    from sentiment.behavior.files import pairs_behavior, read_behaviors
-    from sentiment.pipeline.python import behaviors_of_suites, judged
+    from sentiment.pipeline.python import chosen_behaviors, judged
     from sentiment.pipeline.run import JudgingRun
     from sentiment.pipeline.settings import read_settings
     from sentiment.runs.rerun import Rerun
@@ -95,10 +90,14 @@ def judge(
             raise SentimentError(f"--only {name}: no such subject; there are {', '.join(run.judged)}")
     if weights is not None and len(names) != 1:
         raise SentimentError("--weights judges one model: say as what with --only base, --only sft or --only lora")
-    behaviors = [behavior for path in settings.behaviors for behavior in read_behaviors(path, say)]
-    behaviors += [pairs_behavior(path, say) for path in settings.pairs]
-    if suite or not (files or pairs):
-        behaviors = [*behaviors_of_suites(suite, with_prompts=run.has_models), *behaviors]
+    behaviors = chosen_behaviors(
+        suite,
+        settings.behaviors,
+        settings.pairs,
+        say,
+        only_own=bool(files or pairs),
+        with_prompts=run.reads_prompts(names),
+    )
     for line in run.header():
         say(line)
     results = judged(run, names, behaviors)

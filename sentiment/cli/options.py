@@ -47,6 +47,29 @@ StrategyOption = Annotated[
     ),
 ]
 
+SubjectOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--subject",
+        metavar="NAME=KIND:TARGET",
+        help="A classifier of your own: mine=python:module:function, model:FOLDER, classifier:FOLDER, "
+        "endpoint:URL#MODEL or answers:FILE.",
+    ),
+]
+SuiteOption = Annotated[
+    list[str] | None,
+    typer.Option("--suite", metavar="NAME", help="This suite alone; may be repeated."),
+]
+FilesOption = Annotated[
+    list[Path] | None,
+    typer.Option("--files", parser=at_home, metavar="FILE", help="Behaviors of your own (YAML or CSV)."),
+]
+PairsOption = Annotated[
+    list[Path] | None,
+    typer.Option("--pairs", parser=at_home, metavar="FILE", help="Pairs of an original and a flipped review."),
+]
+QuickOption = Annotated[bool, typer.Option("--quick", help="Fewer cases and little training: a first look.")]
+
 TextColumnOption = Annotated[str, typer.Option("--text-column", help="The column of the reviews.")]
 EncodingOption = Annotated[
     str | None, typer.Option("--encoding", help="Of a file that is not UTF-8, such as cp1252.", show_default=False)

@@ -10,7 +10,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sentiment.behavior.files import read_behaviors
+from sentiment.behavior.files import pairs_behavior, read_behaviors
 from sentiment.errors import BehaviorError, SentimentError, SubjectError
 from sentiment.judging.metrics import Metrics, metrics_of
 from sentiment.judging.session import in_one
@@ -92,7 +92,7 @@ class Results:
         return self.folder / PAGE
 
     def __repr__(self) -> str:
-        return "\n".join(closing_lines(self.run))
+        return "\n".join(closing_lines(self.run, tells_why=True))
 
     def _repr_html_(self) -> str:
         shown = self.frame().drop(columns=["reason", "low", "high"])
@@ -193,6 +193,24 @@ def _subjects(predict: Judged, name: str, version: str | None, abstains: bool) -
         else:
             raise SubjectError(f"{each}: a function of a list of texts is wanted, got a {type(function).__name__}")
     return subjects
+
+
+def chosen_behaviors(
+    suites: Iterable[str] | None,
+    files: Iterable[Path],
+    pairs: Iterable[Path],
+    note: Callable[[str], None],
+    *,
+    only_own: bool,
+    with_prompts: bool,
+) -> list[Behavior]:
+    """Those of the suites, of all where none is named, and one's own: those of the files and pairs.
+
+    With `only_own` none of a suite that is not named.
+    """
+    own = [behavior for path in files for behavior in read_behaviors(path, note)]
+    own += [pairs_behavior(path, note) for path in pairs]
+    return own if only_own and not suites else [*behaviors_of_suites(suites, with_prompts=with_prompts), *own]
 
 
 def behaviors_of_suites(names: Iterable[str] | None, *, with_prompts: bool = False) -> list[Behavior]:

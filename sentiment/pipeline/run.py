@@ -90,6 +90,10 @@ class JudgingRun:
         """Names of the subjects that are no floors."""
         return [subject.name for subject in self.subjects if subject.facts.role is Role.JUDGED]
 
+    def reads_prompts(self, names: Iterable[str]) -> bool:
+        """Whether one of these subjects does, so that behaviors which vary the prompt apply."""
+        return any(subject.facts.reads_prompts for subject in self.subjects if subject.name in names)
+
     def check(self) -> None:
         """Read every file and look at every setting that is used later, before anything is downloaded or trained.
 

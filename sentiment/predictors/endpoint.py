@@ -17,6 +17,7 @@ from sentiment.predictors.endpoint_facts import Endpoint, what_went_wrong
 from sentiment.predictors.pace import Pace, waiting_time
 from sentiment.predictors.token_shares import label_shares
 from sentiment.prompting.answers import parse_answer
+from sentiment.prompting.messages import messages_of
 from sentiment.types import Prediction, Query
 
 TOP = 20
@@ -109,19 +110,13 @@ class EndpointPredictor:
 
     def _asked(self, query: Query) -> Prediction:
         """One request, one answer."""
-        before, after = query.prompt.halves
-        text = (before + query.text + after).encode("utf-8", "replace").decode()  # JSON holds no lone surrogates
-        system = query.prompt.system
         common = {"model": self.endpoint.model, "temperature": 0, "extra_body": dict(self.endpoint.extra) or None}
         common[self._length_field] = self.endpoint.max_tokens
         if self.endpoint.api == "chat":
-            messages = [{"role": "user", "content": text}]
-            if system is not None:
-                messages.insert(0, {"role": "system", "content": system})
             shares = {"logprobs": True, "top_logprobs": TOP} if self._asks_for_shares else {}
-            response = self._client.chat.completions.create(messages=messages, **common, **shares)
+            response = self._client.chat.completions.create(messages=messages_of(query), **common, **shares)
         else:
-            prompt = text if system is None else f"{system}\n\n{text}"
+            prompt = "\n\n".join(message["content"] for message in messages_of(query))
             shares = {"logprobs": TOP} if self._asks_for_shares else {}
             response = self._client.completions.create(prompt=prompt, **common, **shares)
         return self._read(response, query)

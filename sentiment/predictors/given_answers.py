@@ -17,6 +17,8 @@ from sentiment.types import Prediction, Query
 
 FORMS = ("text", "label", "shares")
 """Columns of an answer; one of them holds it: what a language model wrote, a label, or label -> share."""
+ID_SHOWN = 16
+"""Characters of a query's id in what is told."""
 NAMED = 3
 """Queries that are named where something is wrong with them; the others are counted."""
 
@@ -51,24 +53,24 @@ class GivenAnswers:
         table = open_table(self.path, "id")
         forms = [(name, table.columns.index(name)) for name in FORMS if name in table.columns]
         if not forms:
-            raise SubjectError(
-                f"{self.path} has none of the columns {', '.join(FORMS)}; an answer stands in one of them"
-            )
+            raise SubjectError(f"{self.path} has none of the columns that hold answers: {', '.join(FORMS)}")
+        is_csv = table.kind == "csv"
         tally = _Tally({query.digest: query for query in queries})
         for row in table.rows():
             if row.problem is not None or row.text is None:
                 raise SubjectError(f"{self.path} {row.place}: {row.said.replace('text', 'id', 1)}")
             query = tally.next_of(row.text)
-            given = None if query is None else self._answer(row, query, forms)
+            given = None if query is None else self._answer(row, query, forms, is_csv)
             if query is not None and given is not None:
                 tally.answered.add(row.text)
                 yield query, given
         for line in tally.lines():
             self.note(f"{self.path}: {line}")
 
-    def _answer(self, row: Row, query: Query, forms: Sequence[tuple[str, int]]) -> Prediction | None:
+    def _answer(self, row: Row, query: Query, forms: Sequence[tuple[str, int]], is_csv: bool) -> Prediction | None:
+        nothing = "" if is_csv and len(forms) > 1 else None  # CSV knows no other way of leaving a cell out
         cells = {name: row.cells[place] for name, place in forms}
-        told = {name: cell for name, cell in cells.items() if not _is_empty(cell) and (cell != "" or len(forms) == 1)}
+        told = {name: cell for name, cell in cells.items() if not _is_empty(cell) and cell != nothing}
         if len(told) > 1:
             raise SubjectError(f"{self.path} {row.place}: {' and '.join(told)} hold an answer; one of them must")
         try:
@@ -117,16 +119,18 @@ class _Tally:
         query = self.wanted.get(id_)
         if query is None:
             self.foreign += 1
-            self.foreigners += [id_] * (len(self.foreigners) < NAMED)
+            self.foreigners += [id_[:ID_SHOWN]] * (len(self.foreigners) < NAMED)
         elif id_ in self.answered:
             self.doubled += 1
-            self.doubles += [id_] * (len(self.doubles) < NAMED)
+            self.doubles += [id_[:ID_SHOWN]] * (len(self.doubles) < NAMED)
             return None
         return query
 
     def lines(self) -> list[str]:
         """What to tell of it."""
-        missing = [f"{id_} {shown(query.text)}" for id_, query in self.wanted.items() if id_ not in self.answered]
+        missing = [
+            f"{id_[:ID_SHOWN]} {shown(query.text)}" for id_, query in self.wanted.items() if id_ not in self.answered
+        ]
         told = (
             (len(missing), "of {} queries have no answer", missing),
             (self.doubled, "answers are to a query that has one already; the first one counts", self.doubles),

@@ -23,8 +23,9 @@ COLUMNS_SHOWN = 3
 """Predictors that fit beside each other."""
 
 
-def closing_lines(run: Run) -> Iterator[str]:
-    """What a run ends with: behaviors by capability, accuracy, comparisons, and an honest sentence."""
+def closing_lines(run: Run, *, tells_why: bool = False) -> Iterator[str]:
+    """What a run ends with: behaviors by capability, accuracy, comparisons, and an honest sentence; with
+    `tells_why` also what stopped the run, which pytest says by itself."""
     yield from _behaviors(run)
     if run.metrics:
         yield ""
@@ -43,7 +44,7 @@ def closing_lines(run: Run) -> Iterator[str]:
         yield one_line(f"{test} failed:", WIDTH)
         yield from wrapped(reason)
     yield ""
-    yield from wrapped(run.findings_sentence)  # pytest says what stopped it
+    yield from wrapped(run.closing_sentence if tells_why else run.findings_sentence)
 
 
 def path_line(folder: Path) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 from sentiment.runs.findings import check_finding
 from sentiment.runs.records import plain, reader
 from sentiment.types import (
+    Behavior,
     BehaviorResult,
     Case,
     Finding,
@@ -65,6 +66,12 @@ def result_line(result: BehaviorResult) -> dict[str, Any]:
     }
 
 
+def behavior_line(behavior: Behavior) -> dict[str, Any]:
+    """What a behavior promises, and what it expects by name: the head of its cases in a file of them."""
+    expected = getattr(behavior.expectation, "__name__", type(behavior.expectation).__name__)
+    return {"behavior": _promise_line(behavior.promise), "expectation": expected}
+
+
 def finding_line(finding: Finding) -> dict[str, Any]:
     """A finding."""
     return {"finding": plain(finding)}
@@ -94,7 +101,7 @@ def _promise_line(promise: Promise) -> dict[str, Any]:
 def _outcome_line(outcome: Outcome) -> dict[str, Any]:
     return {
         "predictor": str(outcome.predictor),
-        "case": _case_line(outcome.case),
+        "case": case_line(outcome.case),
         "prediction": _prediction_line(outcome.prediction),
         "base_prediction": None if outcome.base_prediction is None else _prediction_line(outcome.base_prediction),
         "status": outcome.verdict.status.value,
@@ -102,7 +109,7 @@ def _outcome_line(outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def _case_line(case: Case) -> dict[str, Any]:
+def case_line(case: Case) -> dict[str, Any]:
     """A case: id, text, prompt, allowed labels as words, base (a case again), group, tags."""
     prompt = case.query.prompt
     return {
@@ -112,7 +119,7 @@ def _case_line(case: Case) -> dict[str, Any]:
         "tags": dict(case.tags),
         "text": case.query.text,
         "prompt": {**{name: getattr(prompt, name) for name in _PROMPT}, "parts": dict(prompt.parts)},
-        "base": None if case.base is None else _case_line(case.base),
+        "base": None if case.base is None else case_line(case.base),
     }
 
 
