@@ -73,13 +73,14 @@ def judge(
         profile=profile or read.profile,
         behaviors=(*read.behaviors, *(files or ())),
         pairs=tuple(pairs or ()),
-        weights=weights,
+        weights=() if weights is None else (weights,),
         on_base=on_base,
         case=case,
         quick=quick,
         against=against,
         baselines=baselines or read.baselines,
         reports=reports or read.reports,
+        baselines_named=read.baselines_named or baselines is not None,
     ).with_subjects(subject or [])
     asked = " ".join([*(only or ["all"]), *(suite or []), *(["quick"] if quick else [])])
     rerun = Rerun(_command(sys.argv[1:]), select="--only", is_repeated=True)

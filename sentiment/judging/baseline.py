@@ -81,6 +81,8 @@ class Baseline(BaseModel):
     subject: str
     model: str
     """The base model's id."""
+    recipe: str | None = None
+    """Digest of how the trainings were made, seed and device apart; empty: nobody knows; None: nobody asked."""
     seeds: list[int] = Field(min_length=1)
     """Of the trainings that were judged."""
     over_dispersion: float = Field(ge=1, allow_inf_nan=False)

@@ -29,6 +29,7 @@ def recorded(
     subject: str,
     model: str,
     over_budget: Callable[[Promise, Sequence[Outcome]], bool],
+    recipe: str = "",
 ) -> Baseline:
     """A baseline from the outcomes of one or more trainings; the budget of a promise is one that holds for the subject.
 
@@ -46,6 +47,7 @@ def recorded(
         profile=profile,
         subject=subject,
         model=model,
+        recipe=recipe,
         seeds=[each.seed for each in trainings],
         over_dispersion=round(_pooled(promises, trainings, ALPHA / max(1, family)), 3),
         behaviors=records,

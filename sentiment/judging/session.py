@@ -12,7 +12,7 @@ from typing import Protocol
 from sentiment.errors import ReportError, SentimentError, SubjectError
 from sentiment.judging.against import held_against
 from sentiment.judging.asking import Answered, Source, answered, noise_floor, selected
-from sentiment.judging.baseline import TRAINING_SEEDS, Baseline
+from sentiment.judging.baseline import Baseline
 from sentiment.judging.judge import judge, queries_of
 from sentiment.judging.noise import UNMEASURED, Noise
 from sentiment.judging.recording import Judged, recorded
@@ -129,31 +129,30 @@ class Session:
             self._results[name] = self._ruled(self.subject(name))
         return self._results[name]
 
-    def recorded(self, name: str, *, profile: str, seed: int) -> Baseline:
-        """A baseline of the subject: of `TRAINING_SEEDS`, or of the one of that `seed` where nothing is trained.
+    def recorded(self, name: str, trainings: Mapping[int, Subject], *, profile: str, recipe: str = "") -> Baseline:
+        """A baseline of the subject, of these trainings of one recipe by their seeds.
 
-        Weights and answers are stored as they come, so an interrupted recording goes on where it stopped. Behaviors
-        that cannot be asked are left out.
+        Answers are stored as they come, so an interrupted recording goes on where it stopped. Behaviors that cannot be
+        asked are left out. Raises `SubjectError` where answers are missing.
         """
-        subject, behaviors = self.subject(name), self.behaviors[name]
-        trainings = []
-        for each in TRAINING_SEEDS if subject.again else (seed,):
-            self.note(f"baseline of {name}: seed {each}")
-            seeded = subject.again(each) if subject.again else subject
-            predictor = StoredPredictor(name, seeded.identify(), seeded.load, self.note)
-            found = self._asked(predictor, seeded)
+        subject, behaviors, judged = self.subject(name), self.behaviors[name], []
+        for seed, training in trainings.items():
+            self.note(f"baseline of {name}: seed {seed}" if len(trainings) > 1 else f"baseline of {name}")
+            predictor = StoredPredictor(name, training.identify(), training.load, self.note)
+            found = self._asked(predictor, training)
             if found.unanswered:
                 behavior, why = next(iter(found.unanswered.items()))
                 raise SubjectError(f"{name}: {behavior}: {why}; a baseline needs them all")
-            trainings.append(Judged(each, found.outcomes))
+            judged.append(Judged(seed, found.outcomes))
             predictor.release()
-        gated = [each.promise for each in behaviors if each.name in trainings[0].outcomes and each.promise.gated]
+        gated = [each.promise for each in behaviors if each.name in judged[0].outcomes and each.promise.gated]
         return recorded(
             gated if subject.facts.promises else [replace(promise, budget=None) for promise in gated],
-            trainings,
+            judged,
             profile=profile,
             subject=name,
             model=subject.facts.facts.get("model", ""),
+            recipe=recipe,
             over_budget=over_budget,
         )
 

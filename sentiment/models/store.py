@@ -10,10 +10,11 @@ import copy
 import gc
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from accelerate import PartialState
@@ -23,9 +24,10 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase, set_seed
 
 from sentiment import cache
 from sentiment.errors import TrainingError
+from sentiment.files import digest_of
 from sentiment.models.checks import AdapterFolder, ModelFolder
 from sentiment.models.device import fitting_budget, precision_of, ran_out_of_memory
-from sentiment.models.folder_files import folder_fingerprint
+from sentiment.models.folder_files import folder_fingerprint, json_object
 from sentiment.models.folders import load_model, load_tokenizer, quiet_loading
 from sentiment.models.given import Weights
 from sentiment.models.merging import MERGE_TOLERANCE, merged
@@ -37,6 +39,8 @@ from sentiment.profiles import Profile, RenderingSettings
 from sentiment.prompting.wordings import training_prompts
 from sentiment.types import Approach, Review
 
+RECORD = "record.json"
+"""What is known of a training, beside its weights."""
 TRAINING_VERSION = 5
 """Raised by hand when a change could alter trained weights; weights of other versions are not used."""
 SPEED_ONLY = {"eval_batch_size", "token_budget", "logging_steps", "eval_strategy", "save_steps", "precision"}
@@ -81,6 +85,11 @@ class Recipe:
         }
 
     @property
+    def digest(self) -> str:
+        """The same for trainings that differ in their seed or device alone."""
+        return recipe_digest(self.facts)
+
+    @property
     def _rendering(self) -> dict:
         """How the rows are rendered, where that is not the plain way."""
         rendering = self.profile.rendering
@@ -118,7 +127,21 @@ def stored_weights(recipe: Recipe, *, progress: bool = True, note: Note = print)
 
 def training_record(recipe: Recipe) -> dict:
     """What is known of the stored weights' training, as written then."""
-    return json.loads((recipe.folder / "record.json").read_text())
+    return json.loads((recipe.folder / RECORD).read_text())
+
+
+def recipe_digest(facts: Mapping[str, Any]) -> str:
+    """Of a recipe's facts, without what is another one in every training of it."""
+    return digest_of({name: value for name, value in facts.items() if name not in ("seed", "precision")})
+
+
+def recipe_of(folder: Path) -> str:
+    """Digest of the recipe by which weights in a folder were trained, as a training of ours wrote down; empty for
+    weights of others. Raises `ModelError` for a record that cannot be read."""
+    if not (folder / RECORD).is_file():
+        return ""
+    recipe = json_object(folder, RECORD, "").get("recipe")
+    return recipe_digest(recipe) if isinstance(recipe, dict) else ""
 
 
 def _weights(recipe: Recipe, path: Path) -> Weights:
@@ -209,7 +232,7 @@ def _save(
     else:
         tokenizer.save_pretrained(folder)
     facts = {**asdict(record), "merge_drift": drift, "recipe": recipe.facts}
-    (folder / "record.json").write_text(json.dumps(facts, indent=1))
+    (folder / RECORD).write_text(json.dumps(facts, indent=1))
 
 
 def merge_drift(model: PeftModel, rows: InstructionDataset, pad_id: int, count: int = 8) -> float:

@@ -13,10 +13,10 @@ from pathlib import Path
 from sentiment import cache
 from sentiment.behavior.pairs import read_pairs
 from sentiment.errors import BehaviorError, ReportError, SubjectError
-from sentiment.judging.baseline import Baseline, baseline_path, read_baseline, write_baseline
-from sentiment.judging.known import KNOWN, read_known, stale
+from sentiment.judging.baseline import Baseline
 from sentiment.judging.rulings import Rules
 from sentiment.judging.session import Earlier, Session
+from sentiment.pipeline.baselines import Baselines
 from sentiment.pipeline.chosen import chosen_profile, go_offline_if_asked
 from sentiment.pipeline.facts import run_facts
 from sentiment.pipeline.settings import Settings
@@ -64,7 +64,8 @@ class JudgingRun:
             profile, self._why = chosen_profile(settings.profile)
         else:
             profile, self._why = load_profile(WITHOUT_MODEL), "its data and prompt alone"
-        self.bench = Workbench(profile, settings.weights, settings.on_base, quick=settings.quick, note=note)
+        first = next(iter(settings.weights), None)
+        self.bench = Workbench(profile, first, settings.on_base, quick=settings.quick, note=note)
         named = [own_subject(name, each, settings.folder, self.bench) for name, each in settings.subjects.items()]
         self._own = [*named, *own]
 
@@ -159,9 +160,8 @@ class JudgingRun:
             raise ReportError(f"against {against}: {error}") from None
 
     def baseline(self, name: str) -> Baseline | None:
-        """The committed record of a subject. Raises `BaselineError` when it cannot be used."""
-        profile = self.bench.profile
-        return read_baseline(self._baseline_path(name), profile.name, name)
+        """The committed record that the subject is ruled against. Raises `BaselineError`."""
+        return self._baselines.of(self._subject(name))
 
     def rules(self, subject: SubjectFacts) -> Rules:
         """What a subject's outcomes are held against."""
@@ -169,19 +169,8 @@ class JudgingRun:
         return Rules(self.baseline(subject.name), promises, subject.promises, self.settings.quick)
 
     def record_baseline(self, session: Session, name: str) -> None:
-        """Train and judge the baseline's seeds, write its file, and name what a person has to add."""
-        profile, path = self.bench.profile, self._baseline_path(name)
-        baseline = session.recorded(name, profile=profile.name, seed=profile.seed)
-        write_baseline(path, baseline)
-        self.note(f"baseline of {name} written to {path}")
-        known, file = read_known(path.parent, name), path.with_name(KNOWN)
-        over = {behavior: record.over_budget for behavior, record in baseline.behaviors.items()}
-        for behavior, is_over in over.items():
-            if is_over and behavior not in known:
-                rates = ", ".join(baseline.behaviors[behavior].rates.values())
-                self.note(f"  {behavior} is over its budget ({rates}): say why below [{name}] in {file}, or mend it")
-        for behavior in stale(known, over):
-            self.note(f"  {behavior} is not over its budget: its reason below [{name}] in {file} can go")
+        """Judge the subject's trainings, which may have to be trained first, and write their baseline."""
+        self._baselines.record(session, self._subject(name))
 
     def session(self, behaviors: Mapping[str, Sequence[Behavior]], recorder: Recorder) -> Session:
         """What asks these behaviors of each subject."""
@@ -232,8 +221,12 @@ class JudgingRun:
             if fingerprint is not None:
                 forget(fingerprint)
 
-    def _baseline_path(self, name: str) -> Path:
-        return baseline_path(self.settings.baselines, self.bench.profile.slug, name)
+    @cached_property
+    def _baselines(self) -> Baselines:
+        return Baselines(self.settings, self.bench, self.note)
+
+    def _subject(self, name: str) -> Subject:
+        return next(subject for subject in self.subjects if subject.name == name)
 
 
 def _owner(name: str) -> str:

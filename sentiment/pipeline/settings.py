@@ -47,13 +47,16 @@ class Settings:
     """Of the `pyproject.toml`; modules of subjects are looked for there."""
     baselines: Path
     reports: Path
+    baselines_named: bool = field(default=False, kw_only=True)
+    """Whether the user said where they lie: what lies there is meant, whatever it was recorded of."""
     profile: str | None = None
     subjects: Mapping[str, SubjectSettings] = field(default_factory=dict)
     behaviors: tuple[Path, ...] = ()
     """Files of behaviors of one's own."""
     pairs: tuple[Path, ...] = ()
     """Files of pairs of an original and a flipped review."""
-    weights: Path | None = None
+    weights: tuple[Path, ...] = ()
+    """Judged in place of what the profile trains: one, or several trainings of one recipe to record a baseline of."""
     on_base: str | None = None
     against: Path | None = None
     """Folder of an earlier run."""
@@ -97,6 +100,7 @@ def read_settings(folder: Path) -> Settings:
         behaviors=tuple(folder / at_home(each) for each in found.behaviors),
         baselines=folder / at_home(found.baselines or "behavior_tests/baselines"),
         reports=folder / at_home(found.reports or "reports"),
+        baselines_named=found.baselines is not None,
     )
 
 

@@ -200,7 +200,12 @@ class Workbench(Corpus):
             promises=approach is not Approach.BASE,  # what was never trained for it promises nothing
             facts={"model": self.profile.model.id},
         )
-        return self._subject(facts, lambda: self.weights(approach, rows), again if is_trained else None)
+        return self._subject(
+            facts,
+            lambda: self.weights(approach, rows),
+            lambda: self._recipe_digest(approach),
+            again if is_trained else None,
+        )
 
     def of_other(self, target: str, on_base: str | None) -> Workbench:
         """A workbench for a model or adapter of a folder, or for a model of the hub."""
@@ -216,10 +221,22 @@ class Workbench(Corpus):
         """The weights given by path, or the untrained model, under a name of its own. Raises `ModelError`."""
         says = self.given.says if self.given else self.profile.model.id
         facts = SubjectFacts(name, promises=promises, facts={"model": says})
-        return self._subject(facts, lambda: self.weights(Approach.BASE))
+        return self._subject(facts, lambda: self.weights(Approach.BASE), str)
+
+    def _recipe_digest(self, approach: Approach) -> str:
+        """How the approach's weights were trained; empty where nobody knows, or nothing was."""
+        from sentiment.models.store import recipe_of
+
+        if self.given is not None:
+            return recipe_of(self.given.path)
+        return "" if approach is Approach.BASE else self.recipe(approach).digest
 
     def _subject(
-        self, facts: SubjectFacts, weights: Callable[[], Weights], again: Callable[[int], Subject] | None = None
+        self,
+        facts: SubjectFacts,
+        weights: Callable[[], Weights],
+        recipe: Callable[[], str],
+        again: Callable[[int], Subject] | None = None,
     ) -> Subject:
         @functools.cache
         def identified() -> tuple[Weights, str]:
@@ -237,7 +254,7 @@ class Workbench(Corpus):
                 raise ModelError(f"{facts.name}: what was damaged is built anew, with other weights; run again")
             return self.scorer(facts.name, anew, own)
 
-        return Subject(facts, lambda: identified()[1], load, again=again)
+        return Subject(facts, lambda: identified()[1], load, recipe=recipe, again=again)
 
     def predictor(self, approach: Approach, rows: tuple[Review, ...] | None = None) -> StoredPredictor:
         """The approach as a predictor that remembers its answers; weights are trained now if need be, and

@@ -91,6 +91,11 @@ class Collecting:
             raise SentimentError(f"--behavior-case {case}: no behavior of that name; ids are printed in the report")
         if self.run.settings.weights and len(subjects) != 1:
             raise SentimentError("--behavior-weights judges one model: say as what with -m base, -m sft or -m lora")
+        if len(self.run.settings.weights) > 1 and not option(self.config, "update-baseline"):
+            raise SentimentError(
+                "--behavior-weights judges one model; several are trainings of one recipe, of which "
+                "--behavior-update-baseline records a baseline"
+            )
         self.run.check_baselines(subjects)
 
     def _is_wanted(self, item: pytest.Item) -> bool:

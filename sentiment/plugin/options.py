@@ -26,8 +26,9 @@ def add_options(parser: pytest.Parser) -> None:
     add("profile", profiles, metavar="NAME-or-FILE")
     own = "judge a classifier of your own, such as mine=python:my_package.model:classify; can be repeated"
     add("subject", own, metavar="NAME=KIND:TARGET", **again)
-    weights = "judge this model or PEFT adapter folder instead of training; needs -m base, sft or lora"
-    add("weights", weights, metavar="PATH")
+    weights = "judge this model or PEFT adapter folder instead of training; needs -m base, sft or lora; repeated, with "
+    weights += "--behavior-update-baseline, for several trainings of one recipe"
+    add("weights", weights, metavar="PATH", **again)
     base = "judge the adapter of --behavior-weights on this base, where it names another one or one that is not here"
     add("on-base", base, metavar="FOLDER-or-ID")
     add("files", "also judge the behaviors of this YAML or CSV file; can be repeated", metavar="FILE", **again)
@@ -38,7 +39,7 @@ def add_options(parser: pytest.Parser) -> None:
     add("case", "judge only the case with this id, as printed in the report", metavar="ID")
     add("against", "also hold every behavior against this earlier run's folder", metavar="RUN")
     add("baselines", "where committed baselines lie (default: behavior_tests/baselines)", metavar="DIR")
-    update = "record the baseline anew: train and judge three seeds (resumes); needs all behaviors of a subject"
+    update = "record the baseline anew, of what is given, or of three trainings (resumes); needs all behaviors"
     add("update-baseline", update, action="store_true")
     add("strict", "known weaknesses and inconclusive behaviors fail their tests too", action="store_true")
     add("reports", "where run folders go (default: reports)", metavar="DIR")
@@ -67,13 +68,14 @@ def settings_of(config: pytest.Config) -> Settings:
         profile=option(config, "profile") or read.profile,
         behaviors=(*read.behaviors, *map(at_home, option(config, "files"))),
         pairs=tuple(map(at_home, option(config, "pairs"))),
-        weights=path("weights", None),
+        weights=tuple(map(at_home, option(config, "weights"))),
         on_base=option(config, "on-base"),
         against=path("against", None),
         case=option(config, "case"),
         quick=option(config, "quick"),
         baselines=path("baselines", read.baselines) or read.baselines,
         reports=path("reports", read.reports) or read.reports,
+        baselines_named=read.baselines_named or bool(option(config, "baselines")),
     )
     return settings.with_subjects(option(config, "subject"))
 
@@ -92,8 +94,8 @@ def rerun_of(config: pytest.Config) -> Rerun:
     """How a part of the session is run again."""
     from sentiment.runs.rerun import Rerun
 
-    named = [(name, option(config, name)) for name in ("profile", "weights", "on-base", "baselines", "reports")]
-    named += [(name, each) for name in ("subject", "files", "pairs") for each in option(config, name)]
+    named = [(name, option(config, name)) for name in ("profile", "on-base", "baselines", "reports")]
+    named += [(name, each) for name in ("subject", "weights", "files", "pairs") for each in option(config, name)]
     flags = ["--behavior-quick"] if option(config, "quick") else []  # its weights are other ones
     places = dict.fromkeys(each.partition("::")[0] for each in _arguments(config))
     words = [f"--behavior-{name} {shlex.quote(value)}" for name, value in named if value]
@@ -103,7 +105,7 @@ def rerun_of(config: pytest.Config) -> Rerun:
 
 def narrowing(config: pytest.Config) -> list[str]:
     """What makes a run select less than all behaviors of a subject, or judge them otherwise."""
-    names = ("quick", "case", "weights", "on-base", "pairs")
+    names = ("quick", "case", "pairs")
     found = [f"--behavior-{name}" for name in names if option(config, name)]
     found += [name for name in ("-k", "--deselect", "--ignore") if config.getoption(name, default=None)]
     return found + [each for each in _arguments(config) if not Path(each).is_dir()]

@@ -64,6 +64,8 @@ class Subject:
     nobody can know whether it would still answer so."""
     recorded: bool = False
     """Its answers were given elsewhere: nothing else can be asked of it, and no noise measured."""
+    recipe: Callable[[], str] = str
+    """Gives the digest of how it was trained, seed and device apart; empty: nobody knows."""
     again: Callable[[int], Subject] | None = None
     """The same recipe, trained with another seed; None: nothing of it is trained here."""
 

@@ -220,19 +220,16 @@ def test_who_abstains_by_nature_agrees_with_itself() -> None:
 
 def test_a_baseline_of_who_is_not_trained_holds_one_training_and_no_budget_where_none_is_promised() -> None:
     session = session_of(Reader("zero_shot", promises=False), behaviors=[READ, UNFED])
-    found = session.recorded("zero_shot", profile="tiny", seed=7)
+    found = session.recorded("zero_shot", {7: session.subject("zero_shot")}, profile="tiny")
     assert (found.seeds, found.subject, set(found.behaviors)) == ([7], "zero_shot", {"it_is_read"})
     assert found.behaviors["it_is_read"].budget is None
 
 
-def test_a_baseline_of_who_is_trained_asks_each_seed() -> None:
-    def seeded(seed: int) -> Subject:
-        return Reader("mine", wrong=seed == 2).subject
-
-    subject = replace(Reader("mine").subject, again=seeded)
-    session = Session([subject], {"mine": [READ]}, Shelf(), Listener(), lambda facts: Rules(), note=lambda line: None)
-    found = session.recorded("mine", profile="tiny", seed=0)
-    assert found.seeds == [0, 1, 2]
+def test_a_baseline_of_several_trainings_asks_each() -> None:
+    trainings = {seed: Reader("mine", wrong=seed == 2).subject for seed in range(3)}
+    session = session_of(Reader("mine"))
+    found = session.recorded("mine", trainings, profile="tiny", recipe="a recipe")
+    assert (found.seeds, found.recipe) == ([0, 1, 2], "a recipe")
     assert found.behaviors["it_is_read"].rates == {"0": "0 of 200", "1": "0 of 200", "2": "200 of 200"}
     assert found.behaviors["it_is_read"].over_budget
 

@@ -165,7 +165,7 @@ def test_other_adapters_and_other_bases_have_other_fingerprints(
 def test_the_head_of_the_run_and_its_facts_say_what_is_not_verified(
     adapter: Make, tiny: Profile, tmp_path: Path
 ) -> None:
-    settings = replace(read_settings(tmp_path), profile="tiny", weights=adapter())
+    settings = replace(read_settings(tmp_path), profile="tiny", weights=(adapter(),))
     run = JudgingRun(settings, rerun=Rerun())
     bench = run.bench
     said = f"judged on {tiny.model.id}, not verified to be its base: it names /elsewhere/models/base, which is not here"

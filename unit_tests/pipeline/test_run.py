@@ -64,7 +64,7 @@ def test_weights_given_by_path_are_judged_like_ones_own_and_damaged_ones_are_red
     own = of_lora(run())
     assert result_of(own).judged == 200
     trained = sorted((cache.cache_root() / "weights").iterdir())
-    given = of_lora(run(weights=adapter))
+    given = of_lora(run(weights=(adapter,)))
     assert failed(given) == failed(own)
     facts = json.loads((given.folder / "run.json").read_text())
     assert facts["weights"] == str(adapter)
@@ -73,7 +73,7 @@ def test_weights_given_by_path_are_judged_like_ones_own_and_damaged_ones_are_red
     file = damaged / "adapter_model.safetensors"
     tensors = load_file(file)
     save_file({name: -each if "lora_B" in name else each for name, each in tensors.items()}, file, {"format": "pt"})
-    red = result_of(of_lora(run(weights=damaged, against=own.folder)))
+    red = result_of(of_lora(run(weights=(damaged,), against=own.folder)))
     assert red.ruling is Ruling.FAIL
     assert f"in {own.folder}" in red.reason
     assert sorted((cache.cache_root() / "weights").iterdir()) == trained
@@ -84,7 +84,7 @@ def test_weights_that_cannot_be_loaded_end_the_run_by_name(run: Make, adapter: P
     shutil.copytree(adapter, broken)
     (broken / "adapter_model.safetensors").write_bytes(b"torn")
     with pytest.raises(ModelError, match="a broken adapter.*header too small"):
-        of_lora(run(weights=broken))
+        of_lora(run(weights=(broken,)))
     results = json.loads((tmp_path / "reports" / "latest" / "results.json").read_text())
     assert "a broken adapter" in results["run"]["stopped"]
     assert "header too small" in results["closing_sentence"]
@@ -93,7 +93,7 @@ def test_weights_that_cannot_be_loaded_end_the_run_by_name(run: Make, adapter: P
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
-        ({"weights": Path("nowhere")}, "nowhere"),
+        ({"weights": (Path("nowhere"),)}, "nowhere"),
         ({"pairs": (Path("nowhere.tsc"),)}, "pairs nowhere.tsc: no such file"),
         ({"against": Path("nowhere")}, "against nowhere: "),
     ],

@@ -23,8 +23,8 @@ def test_a_part_is_run_again_with_the_options_that_change_what_is_judged(asked) 
         "--behavior-subject", "x=python:hers:able",
     )  # fmt: skip
     assert rerun_of(config).of_case("praise_is_read:1", ["lora"]) == (
-        "pytest checks --behavior-profile tiny --behavior-weights 'it'\"'\"'s here' "
-        "--behavior-subject x=python:hers:able --behavior-quick -m lora --behavior-case praise_is_read:1"
+        "pytest checks --behavior-profile tiny --behavior-subject x=python:hers:able "
+        "--behavior-weights 'it'\"'\"'s here' --behavior-quick -m lora --behavior-case praise_is_read:1"
     )
 
 

@@ -1,0 +1,106 @@
+"""The committed baselines of a run: which one a subject is ruled against, and how one is recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from sentiment.errors import BaselineError
+from sentiment.judging.baseline import TRAINING_SEEDS, Baseline, baseline_path, read_baseline, write_baseline
+from sentiment.judging.known import KNOWN, read_known, stale
+from sentiment.judging.session import Session
+from sentiment.pipeline.settings import Settings
+from sentiment.pipeline.workbench import Workbench
+from sentiment.types import Approach, Subject
+
+Note = Callable[[str], None]
+
+
+class Baselines:
+    """Baselines of one profile."""
+
+    def __init__(self, settings: Settings, bench: Workbench, note: Note) -> None:
+        self._settings, self._bench, self._note = settings, bench, note
+        self._read: dict[str, Baseline | None] = {}
+
+    def of(self, subject: Subject) -> Baseline | None:
+        """What the subject is ruled against; None: nothing was recorded of it.
+
+        Weights given by path are another model than the profile's own trainings unless they were trained by the same
+        recipe, which trainings of ours say themselves: others are ruled against a baseline of theirs, or against one
+        whose folder the user names. Raises `BaselineError`.
+        """
+        if subject.name not in self._read:
+            self._read[subject.name] = self._fitting(subject)
+        return self._read[subject.name]
+
+    def record(self, session: Session, subject: Subject) -> None:
+        """Judge the subject's trainings, write their baseline, and name what a person has to add.
+
+        Raises `BaselineError` where the place is that of another recipe, or weights are given twice.
+        """
+        profile, path = self._bench.profile, self._path(subject.name)
+        trainings = self._trainings(subject)
+        recipe = self._recipe(subject, trainings)
+        if self._settings.weights and not self._settings.baselines_named:
+            self._refuse_another_recipe(path, subject, recipe)
+        baseline = session.recorded(subject.name, trainings, profile=profile.name, recipe=recipe)
+        write_baseline(path, baseline)
+        self._read.pop(subject.name, None)
+        self._note(f"baseline of {subject.name} written to {path}")
+        known, file = read_known(path.parent, subject.name), path.with_name(KNOWN)
+        over = {behavior: record.over_budget for behavior, record in baseline.behaviors.items()}
+        for behavior, is_over in over.items():
+            if is_over and behavior not in known:
+                rates = ", ".join(baseline.behaviors[behavior].rates.values())
+                where = f"below [{subject.name}] in {file}"
+                self._note(f"  {behavior} is over its budget ({rates}): say why {where}, or mend it")
+        for behavior in stale(known, over):
+            self._note(f"  {behavior} is not over its budget: its reason below [{subject.name}] in {file} can go")
+
+    def _fitting(self, subject: Subject) -> Baseline | None:
+        path = self._path(subject.name)
+        found = read_baseline(path, self._bench.profile.name, subject.name)
+        is_given = bool(self._settings.weights) and subject.name in list(Approach)
+        if found is None or not is_given or self._settings.baselines_named or found.recipe == subject.recipe():
+            return found
+        self._note(
+            f"{path} is of another recipe than {self._settings.weights[0]}, so it is left aside: record one of these "
+            "weights, or name the folder of the baselines to hold them against it all the same"
+        )
+        return None
+
+    def _trainings(self, subject: Subject) -> Mapping[int, Subject]:
+        """By seed, or by number where nobody knows the seeds: what the baseline is made of."""
+        weights = self._settings.weights
+        if len(weights) > 1:
+            benches = [self._bench.of_other(str(path), self._settings.on_base) for path in weights]
+            return {number: bench.subject(Approach(subject.name)) for number, bench in enumerate(benches)}
+        if subject.again is not None:
+            return {seed: subject.again(seed) for seed in TRAINING_SEEDS}
+        return {self._bench.profile.seed: subject}
+
+    def _recipe(self, subject: Subject, trainings: Mapping[int, Subject]) -> str:
+        weights = self._settings.weights
+        if len(weights) > 1:
+            identities = [each.identify() for each in trainings.values()]
+            twice = next((i for i, each in enumerate(identities) if each in identities[:i]), None)
+            if twice is not None:
+                raise BaselineError(f"{weights[twice]} answers just as {weights[identities.index(identities[twice])]}: "
+                                    "a baseline of several trainings needs different ones")  # fmt: skip
+            recipes = {each.recipe() for each in trainings.values()}
+            if len(recipes) > 1:
+                raise BaselineError(
+                    "the given weights are of different recipes, as their record.json says; leave some out"
+                )
+        return subject.recipe()
+
+    def _refuse_another_recipe(self, path: Path, subject: Subject, recipe: str) -> None:
+        there = read_baseline(path, self._bench.profile.name, subject.name)
+        if there is not None and there.recipe != recipe:
+            raise BaselineError(
+                f"{path} is of another recipe than the given weights; keep theirs apart: --behavior-baselines DIR"
+            )
+
+    def _path(self, name: str) -> Path:
+        return baseline_path(self._settings.baselines, self._bench.profile.slug, name)
