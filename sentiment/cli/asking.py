@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sentiment.cli.app import app
+from sentiment.cli.asked import asked_of
 from sentiment.cli.options import (
     ApproachOption,
+    AskedApproachOption,
+    AskedSubjectOption,
     ColumnsOption,
     DelimiterOption,
     EncodingOption,
@@ -58,7 +61,6 @@ def train(approach: ApproachOption, profile: ProfileOption = None) -> None:
 
 @app.command(epilog='Example: sentiment predict --approach lora --text "A film without a dull minute."')
 def predict(
-    approach: ApproachOption,
     source: Annotated[
         Path | None,
         typer.Argument(parser=at_home, metavar="FILE", help="CSV, TSV, JSON or parquet with a text column."),
@@ -80,6 +82,8 @@ def predict(
     columns: ColumnsOption = "",
     prompt: PromptOption = "house",
     strategy: StrategyOption = Strategy.AS_ASKED,
+    approach: AskedApproachOption = None,
+    subject: AskedSubjectOption = None,
     weights: WeightsOption = None,
     on_base: OnBaseOption = None,
     profile: ProfileOption = None,
@@ -98,16 +102,17 @@ def predict(
             raise DataError(f"where should the answers to {source} go? give -o answers.csv (or .tsv, .jsonl, .parquet)")
         for line in checked_table(source, target, text_column, layout).notes:
             say(line)
-    bench = workbench(profile, weights, on_base)
-    asked = prompt_of(prompt, bench.profile)
-    predictor = bench.asking(bench.predictor(approach), strategy)
-    if source is None or target is None:
-        answer = predictor.predict([Query(asked, text or "")])[0]
-        label = None if answer.label is None else answer.label.word
-        print_figures(json.dumps({"label": label, "p_positive": answer.p_positive, "label_mass": answer.label_mass,
-                           "answer": answer.text}))  # fmt: skip
-        return
-    summary = predict_table(predictor, asked, source, target, text_column=text_column, layout=layout, note=say)
+    with asked_of(approach, subject, weights=weights, on_base=on_base, profile=profile, strategy=strategy) as asked:
+        house = prompt_of(prompt, asked.bench.profile)
+        if source is None or target is None:
+            found = asked.predictor.predict([Query(house, text or "")])[0]
+            label = None if found.label is None else found.label.word
+            print_figures(json.dumps({"label": label, "p_positive": found.p_positive, "label_mass": found.label_mass,
+                               "answer": found.text}))  # fmt: skip
+            return
+        summary = predict_table(
+            asked.predictor, house, source, target, text_column=text_column, layout=layout, note=say
+        )
     if not summary.complete:
         raise typer.Exit(130)
 
@@ -116,7 +121,6 @@ def predict(
     epilog="Example: sentiment evaluate --approach lora --data reviews.csv --label positive=4,5 --label negative=1,2"
 )
 def evaluate(
-    approach: ApproachOption,
     data: Annotated[
         Path,
         typer.Option(
@@ -144,6 +148,8 @@ def evaluate(
     ] = Path("confusion.png"),
     prompt: PromptOption = "house",
     strategy: StrategyOption = Strategy.AS_ASKED,
+    approach: AskedApproachOption = None,
+    subject: AskedSubjectOption = None,
     weights: WeightsOption = None,
     on_base: OnBaseOption = None,
     profile: ProfileOption = None,
@@ -164,18 +170,18 @@ def evaluate(
         say(line)
     for row in reviews.bad:
         say(f"{data} {row.place}: {row.said}; left out")
-    bench = workbench(profile, weights, on_base)
-    asked = prompt_of(prompt, bench.profile)
-    reviews = reviews.without(bench.learnt_from(approach))
-    from sentiment.judging.metrics import evaluate_model
+    with asked_of(approach, subject, weights=weights, on_base=on_base, profile=profile, strategy=strategy) as asked:
+        house = prompt_of(prompt, asked.bench.profile)
+        reviews = reviews.without(asked.learnt)
+        from sentiment.judging.metrics import evaluate_model
 
-    metrics = evaluate_model(bench.asking(bench.predictor(approach), strategy), reviews, asked)
+        metrics = evaluate_model(asked.predictor, reviews, house)
     print_figures(
         json.dumps({**metrics.as_dict(), **reviews.account.as_dict(), "notes": list(reviews.notes)}, indent=1)
     )
     for line in reviews.account.lines():
         say(line)
-    _draw(metrics, f"{approach} on {data.name}", confusion)
+    _draw(metrics, f"{asked.name} on {data.name}", confusion)
     if reviews.account.lost and not allow_dropped:
         say("so these figures are not over the whole file: exit status 3; --allow-dropped accepts that")
         raise typer.Exit(3)

@@ -56,6 +56,15 @@ SubjectOption = Annotated[
         "endpoint:URL#MODEL or answers:FILE.",
     ),
 ]
+AskedApproachOption = Annotated[Approach | None, typer.Option("--approach", help="base, sft or lora.")]
+AskedSubjectOption = Annotated[
+    str | None,
+    typer.Option(
+        "--subject",
+        metavar="NAME[=KIND:TARGET]",
+        help="A classifier of your own: by its name in pyproject.toml, or as in sentiment judge.",
+    ),
+]
 SuiteOption = Annotated[
     list[str] | None,
     typer.Option("--suite", metavar="NAME", help="This suite alone; may be repeated."),

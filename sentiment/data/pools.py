@@ -85,6 +85,8 @@ class Pools:
             line = f"{name}: {counts[Label.NEGATIVE]} negative + {counts[Label.POSITIVE]} positive"
             line += f" of {there[Label.NEGATIVE]} + {there[Label.POSITIVE]}"
             short = self.asked[name] - counts.total()
+            if not self.asked[name]:
+                continue
             lines.append(line + (f"; {short} fewer than the {self.asked[name]} asked for" if short > 0 else ""))
         return lines + [f"dropped {count}: {reason}" for reason, count in sorted(self.dropped.items())]
 
@@ -109,7 +111,7 @@ def make_pools(source: Source, sizes: DataSettings, seed: int) -> Pools:
         sides = [(source.train, UNDIVIDED)]
     else:
         sides = [(source.train, TRAIN_SIDE), (source.test, TEST_SIDE)]
-    members: dict[str, str] = {}
+    members = dict.fromkeys(source.seen, "train")
     ranked: dict[str, dict[Label, list[tuple[float, Review]]]] = {
         name: {label: [] for label in Label} for name in POOLS
     }
@@ -122,10 +124,17 @@ def make_pools(source: Source, sizes: DataSettings, seed: int) -> Pools:
             if review.label is None:
                 raise DataError(f"{source.name}: {review.id!r} has no label")
             ranked[pool][review.label].append((place, review))
-    asked = {name: getattr(sizes, name) for name in POOLS}
+    asked = _sizes(sizes, {name: sum(map(len, ranked[name].values())) for name in POOLS})
     samples = {name: _sample(name, ranked[name], asked[name], source.name) for name in POOLS}
     available = {name: {label: len(rows) for label, rows in ranked[name].items()} for name in POOLS}
     return Pools(source.name, **samples, members=members, available=available, asked=asked, dropped=source.dropped)
+
+
+def _sizes(sizes: DataSettings, there: Mapping[str, int]) -> dict[str, int]:
+    """Rows that are asked for, by pool; `there` are those that it has."""
+    if isinstance(sizes.test, int):
+        return {"train": sizes.train, "validation": sizes.validation, "test": sizes.test, "suite": sizes.suite}
+    return {"train": 0, "validation": 0, "test": there["test"], "suite": min(sizes.suite, there["suite"])}
 
 
 def position(digest: str, seed: int) -> float:
@@ -141,7 +150,7 @@ def _sample(
     ordered = [[r for _, r in sorted(classes[label], key=lambda pair: (pair[0], pair[1].id))] for label in Label]
     negative, positive = ordered
     for label, rows in zip(Label, ordered, strict=True):
-        if not rows:
+        if not rows and size:
             raise DataError(
                 f"{source}: the {pool} pool has no {label.word} review; more rows of both classes are needed"
             )

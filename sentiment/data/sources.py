@@ -16,7 +16,11 @@ from sentiment.errors import DataError
 from sentiment.profiles import DataSettings
 from sentiment.tables.labels import LabelledReviews, labelled_reviews
 from sentiment.tables.layout import Layout
+from sentiment.tables.table import open_table
+from sentiment.text import text_digest
 from sentiment.types import Label, Review
+
+SEEN = "trained on, as [data] seen says"
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,8 @@ class Source:
     """Rows of a published test split; None when the source has one undivided body."""
     dropped: dict[str, int]
     """Reason in words -> rows left out for it."""
+    seen: frozenset[str] = frozenset()
+    """Digests of texts that somebody trained on, by the files that the settings name."""
 
 
 def load_source(settings: DataSettings, note: Note | None = None) -> Source:
@@ -42,12 +48,15 @@ def load_source(settings: DataSettings, note: Note | None = None) -> Source:
     test: Iterable[Review] | None = None
     train: Iterable[Review]
     name = settings.path
-    if settings.source == "hub":
+    if settings.test_file is not None:
+        name, table = settings.test_file, _own_table(settings, settings.test_file, note)
+        train, test, early = (), table, table.account.reasons
+    elif settings.source == "hub":
         train, test, early = hub_reviews(settings, note)
     elif settings.source == "aclimdb":
         train, test = _aclimdb_split(Path(name), "train"), _aclimdb_split(Path(name), "test")
     elif settings.source == "file":
-        table = _own_table(settings, note)
+        table = _own_table(settings, settings.path, note)
         train, early = table, table.account.reasons
     elif settings.source == "sentences":
         name = "embedded movie-review sentences"
@@ -56,16 +65,39 @@ def load_source(settings: DataSettings, note: Note | None = None) -> Source:
         name = "generated sentences"
         train = made_up_reviews()
     kept, kept_test, dropped = clean(train, test)
-    for side, rows in (("train", kept), ("test", kept_test)):
-        _refuse_one_class(rows, f"{name}: the {side} rows" if test is not None else name)
-    return Source(name, kept, kept_test, dict(early + dropped))
+    seen = seen_texts(settings, note)
+    if seen:
+        rows = [*kept, *(kept_test or ())]
+        early[SEEN] += sum(text_digest(review.text) in seen for review in rows)
+        kept, kept_test = _unseen(kept, seen), None if kept_test is None else _unseen(kept_test, seen)
+    if settings.test_file is None:
+        _refuse_one_class(kept, f"{name}: the train rows" if test is not None else name)
+    _refuse_one_class(kept_test, f"{name}: the test rows")
+    return Source(name, kept, kept_test, dict(early + dropped), seen)
 
 
-def _own_table(settings: DataSettings, note: Note | None) -> LabelledReviews:
+def seen_texts(settings: DataSettings, note: Note | None = None) -> frozenset[str]:
+    """Digests of the texts in the files of `seen`. Raises `DataError` for a file that cannot be read."""
     layout = Layout(settings.encoding, settings.delimiter, tuple(settings.columns))
-    table = labelled_reviews(
-        Path(settings.path), settings.text_column, settings.label_column, layout, settings.labels.spellings
-    )
+    found: set[str] = set()
+    for path in settings.seen:
+        rows = 0
+        for row in open_table(Path(path), settings.text_column, layout).rows():
+            if row.problem is None and row.text is not None:
+                rows += 1
+                found.add(text_digest(row.text))
+        if note is not None:
+            note(f"{path}: {rows:,} texts that were trained on")
+    return frozenset(found)
+
+
+def _unseen(reviews: Iterable[Review], seen: frozenset[str]) -> tuple[Review, ...]:
+    return tuple(review for review in reviews if text_digest(review.text) not in seen)
+
+
+def _own_table(settings: DataSettings, path: str, note: Note | None) -> LabelledReviews:
+    layout = Layout(settings.encoding, settings.delimiter, tuple(settings.columns))
+    table = labelled_reviews(Path(path), settings.text_column, settings.label_column, layout, settings.labels.spellings)
     if note is not None:
         for line in (*table.notes, *table.account.asked()):
             note(line)

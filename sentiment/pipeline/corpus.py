@@ -13,8 +13,8 @@ from sentiment.data.assets import sentences_files
 from sentiment.data.joined import with_joined
 from sentiment.data.pools import Pools, make_pools
 from sentiment.data.sentences import clear_ids, disputed_sentences
-from sentiment.data.sources import load_source
-from sentiment.errors import BehaviorError
+from sentiment.data.sources import load_source, seen_texts
+from sentiment.errors import BehaviorError, DataError
 from sentiment.judging.judge import queries_of
 from sentiment.predictors.floors import ConstantPredictor, WordCountPredictor
 from sentiment.profiles import Profile
@@ -44,11 +44,16 @@ class Corpus:
         return pools
 
     @cached_property
+    def seen(self) -> frozenset[str] | None:
+        """Digests of the texts that somebody else trained on, as `[data] seen` tells; None: nobody knows."""
+        return seen_texts(self.profile.data, self.note) or None
+
+    @cached_property
     def material(self) -> Material:
         """What behaviors draw from."""
         data = self.profile.data
         pools = Material(self.profile.house_prompt, self.pools.test, self.pools.suite, data.seed)
-        if data.source != "sentences":
+        if data.source != "sentences" or data.test_file is not None:
             return pools
         files = sentences_files(self.note)
         plain = clear_ids(*files)
@@ -82,18 +87,24 @@ class Corpus:
 
         Raises `LeakError` when one belongs to another pool.
         """
+        data = self.profile.data
+        if data.test_file is not None:
+            raise DataError(
+                f"profile {self.profile.name!r} has data to judge on alone ([data] test = {data.test_file!r}): name "
+                "weights, or set test to a number of rows to train on its source"
+            )
         self.pools.refuse_foreign(self.pools.train, "train")
         self.pools.refuse_foreign(self.pools.validation, "validation")
-        return with_joined(self.pools.train, self.profile.data.joined, self.profile.data.seed)
+        return with_joined(self.pools.train, data.joined, data.seed)
 
     @property
     def floors(self) -> list[Subject]:
         """What a useful classifier must beat: a constant, and word counts learnt from the same rows (from all of
         them also in a quick run)."""
-        return [
-            _floor("constant", lambda: ConstantPredictor(Label.POSITIVE)),
-            _floor("tf-idf", lambda: WordCountPredictor.fit(self.training_rows)),
-        ]
+        constant = _floor("constant", lambda: ConstantPredictor(Label.POSITIVE))
+        if self.profile.data.test_file is not None:
+            return [constant]  # there is nothing to count words in
+        return [constant, _floor("tf-idf", lambda: WordCountPredictor.fit(self.training_rows))]
 
 
 def _floor(name: str, made: Callable[[], Predictor]) -> Subject:

@@ -86,6 +86,10 @@ class JudgingRun:
                 raise SubjectError(f"two subjects are called {name!r}: give one of them another name")
         return [*approaches, *self._own, *floors]
 
+    def subject(self, name: str) -> Subject:
+        """The subject of that name."""
+        return next(subject for subject in self.subjects if subject.name == name)
+
     @property
     def judged(self) -> list[str]:
         """Names of the subjects that are no floors."""
@@ -161,7 +165,7 @@ class JudgingRun:
 
     def baseline(self, name: str) -> Baseline | None:
         """The committed record that the subject is ruled against. Raises `BaselineError`."""
-        return self._baselines.of(self._subject(name))
+        return self._baselines.of(self.subject(name))
 
     def rules(self, subject: SubjectFacts) -> Rules:
         """What a subject's outcomes are held against."""
@@ -170,7 +174,7 @@ class JudgingRun:
 
     def record_baseline(self, session: Session, name: str) -> None:
         """Judge the subject's trainings, which may have to be trained first, and write their baseline."""
-        self._baselines.record(session, self._subject(name))
+        self._baselines.record(session, self.subject(name))
 
     def session(self, behaviors: Mapping[str, Sequence[Behavior]], recorder: Recorder) -> Session:
         """What asks these behaviors of each subject."""
@@ -216,7 +220,12 @@ class JudgingRun:
             stopped=stopped or None,
         )
         recorder.finish(facts)
-        for subject in self._own if complete else ():
+        if complete:
+            self.forget_passing()
+
+    def forget_passing(self) -> None:
+        """Forget the answers that do not outlive a run which came to its end."""
+        for subject in self._own:
             fingerprint = None if subject.lasting else subject.identify()
             if fingerprint is not None:
                 forget(fingerprint)
@@ -224,9 +233,6 @@ class JudgingRun:
     @cached_property
     def _baselines(self) -> Baselines:
         return Baselines(self.settings, self.bench, self.note)
-
-    def _subject(self, name: str) -> Subject:
-        return next(subject for subject in self.subjects if subject.name == name)
 
 
 def _owner(name: str) -> str:

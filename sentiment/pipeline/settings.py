@@ -73,6 +73,13 @@ class Settings:
             subjects[name] = settings
         return replace(self, subjects=subjects) if subjects else self
 
+    def of(self, name: str) -> Settings:
+        """With the one subject of that name. Raises `SubjectError` where the file has none."""
+        if name not in self.subjects:
+            there = ", ".join(self.subjects) or "none"
+            raise SubjectError(f"no subject {shown(name)} in {self.folder / 'pyproject.toml'}; there is {there}")
+        return replace(self, subjects={name: self.subjects[name]})
+
 
 def read_settings(folder: Path) -> Settings:
     """What the `pyproject.toml` in the folder says; the defaults where it says nothing, or there is none.

@@ -19,12 +19,9 @@ from sentiment.errors import DamagedError, ModelError
 from sentiment.paths import at_home
 from sentiment.pipeline.corpus import Corpus
 from sentiment.predictors.stored import StoredPredictor
-from sentiment.prompting.ways import Calibrated, Canonical, Ensemble, Forced, Strategy
-from sentiment.prompting.wordings import training_prompts
 from sentiment.text import text_digest
 from sentiment.types import (
     Approach,
-    Predictor,
     Query,
     Review,
     Subject,
@@ -100,9 +97,10 @@ class Workbench(Corpus):
         return other
 
     def learnt_from(self, approach: Approach) -> frozenset[str] | None:
-        """Digests of the texts that the approach was trained on; None for weights given by path: nobody knows."""
+        """Digests of the texts that the approach was trained on; for weights given by path those that `[data] seen`
+        tells, or None: nobody knows."""
         if self.weights_path is not None:
-            return None
+            return self.seen
         if approach is Approach.BASE:
             return frozenset()
         return frozenset(text_digest(review.text) for review in (*self.pools.train, *self.training_rows))
@@ -274,19 +272,6 @@ class Workbench(Corpus):
             "max_new_tokens": self.profile.scoring.max_new_tokens,
         }
         return cache.digest_of(facts)
-
-    def asking(self, predictor: Predictor, strategy: Strategy) -> Predictor:
-        """The predictor, asked in a way that depends less on the wording; sizes as in the profile's `study`."""
-        house, sizes = self.profile.house_prompt, self.profile.study
-        if strategy is Strategy.CANONICAL:
-            return Canonical(predictor, house)
-        if strategy is Strategy.FORCED:
-            return Forced(predictor)
-        if strategy is Strategy.CALIBRATED:  # texts that no training saw: it is surer of those that it did
-            return Calibrated(predictor, tuple(review.text for review in self.pools.validation[: sizes.unlabelled]))
-        if strategy is Strategy.ENSEMBLE:
-            return Ensemble(predictor, training_prompts(sizes.ensemble, self.profile.data.seed, house))
-        return predictor
 
     def scorer(self, name: str, weights: Weights, fingerprint: str = "") -> ModelPredictor:
         """The model itself, loaded and ready to answer."""

@@ -78,13 +78,27 @@ class DataSettings(_Settings):
     train: Count
     """Rows of the training pool to use, half of each class."""
     validation: Count
-    test: Count
+    test: Count | Place
+    """Rows of the test pool to use; or a labelled file to judge on in place of the source, from which nothing can be
+    trained: half of its rows become the test pool, the others the suite pool."""
     suite: Count
+    seen: list[Place] = []
+    """Files whose texts one's own script trained on: they are judged nowhere, and left out of figures."""
     joined: float = Field(default=0.0, ge=0, le=1)
     """Share of the training rows that are joined to reviews of several sentences, for sources of single
     sentences: models trained on those alone are worse on long reviews."""
     seed: Seed = 0
     """Of the pools. Apart from the training seed, so that models of several seeds share their data."""
+
+    @property
+    def test_file(self) -> str | None:
+        """The file that is judged on, where nothing is trained."""
+        return self.test if isinstance(self.test, str) else None
+
+    @property
+    def place(self) -> str:
+        """Where the reviews come from: a path, or the name of a source."""
+        return self.test_file or self.path or self.source
 
 
 class PromptSettings(_Settings):

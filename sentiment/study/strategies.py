@@ -20,6 +20,7 @@ from sentiment.judging.spread import spread_of
 from sentiment.judging.statistics import ALPHA, holm
 from sentiment.models.store import training_record
 from sentiment.pipeline import Workbench
+from sentiment.pipeline.asking import asked_by
 from sentiment.prompting.ways import Strategy
 from sentiment.prompting.wordings import held_out_prompts
 from sentiment.study.arms import Arm
@@ -173,10 +174,10 @@ def _ways(bench: Workbench, arm: Arm, predictor: Predictor) -> Iterator[tuple[st
     """The arm itself and, of the plain one, the ways of asking it; with the queries that one answer costs."""
     yield arm.name, predictor, 1
     if arm.name == PLAIN:
-        yield FORCED, bench.asking(predictor, Strategy.FORCED), 1
-        yield "calibrated label prior", bench.asking(predictor, Strategy.CALIBRATED), 1
-        yield "ensemble of prompts", bench.asking(predictor, Strategy.ENSEMBLE), 1 + bench.profile.study.ensemble
-        yield CANONICAL, bench.asking(predictor, Strategy.CANONICAL), 1
+        yield FORCED, asked_by(Strategy.FORCED, predictor, bench), 1
+        yield "calibrated label prior", asked_by(Strategy.CALIBRATED, predictor, bench), 1
+        yield "ensemble of prompts", asked_by(Strategy.ENSEMBLE, predictor, bench), 1 + bench.profile.study.ensemble
+        yield CANONICAL, asked_by(Strategy.CANONICAL, predictor, bench), 1
 
 
 def _asked(bench: Workbench, predictor: Predictor, training_seconds: float, queries_per_answer: int) -> Asked:

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 
 import pytest
 
-from sentiment.errors import LeakError
+from sentiment.errors import DataError, LeakError
 from sentiment.pipeline.corpus import Corpus
 from sentiment.pipeline.workbench import Workbench
 from sentiment.profiles import Profile
@@ -32,3 +33,44 @@ def test_a_planted_leak_stops_before_training_with_count_and_remedy(tiny: Profil
     bench.__dict__["pools"] = planted
     with pytest.raises(LeakError, match=r"1 text\(s\) given as train .*suite pool.*remove"):
         bench.weights(Approach.LORA)
+
+
+def judged_on(tiny: Profile, tmp_path: Path, seen: int = 0) -> tuple[Corpus, list[str]]:
+    """The tiny profile, judged on a file of 200 reviews alone, of which the first `seen` were trained on."""
+    rows = [(f"number {i} was {'good' if i % 2 else 'bad'}", i % 2) for i in range(200)]
+    test, trained, said = tmp_path / "test.csv", tmp_path / "trained.csv", []
+    test.write_text("text,label\n" + "".join(f"{text},{label}\n" for text, label in rows))
+    trained.write_text("text\n" + "".join(f"{text.upper()}!\n" for text, _ in rows[:seen]))
+    data = {"test": str(test), "seen": [str(trained)] if seen else [], "suite": 60}
+    return Corpus(tiny.model_copy(update={"data": tiny.data.model_copy(update=data)}), note=said.append), said
+
+
+def test_a_file_to_judge_on_suffices_and_nothing_is_trained_from_it(tiny: Profile, tmp_path: Path) -> None:
+    corpus, said = judged_on(tiny, tmp_path)
+    pools = corpus.pools
+    assert (pools.train, pools.validation) == ((), ())
+    assert len(pools.suite) == 60
+    assert 70 < len(pools.test) < 130
+    assert not {review.text for review in pools.test} & {review.text for review in pools.suite}
+    assert [line.partition(":")[0] for line in said] == ["reviews", "test", "suite"]
+    assert [floor.name for floor in corpus.floors] == ["constant"]
+    with pytest.raises(DataError, match="data to judge on alone .*: name weights, or set test to a number of rows"):
+        corpus.training_rows  # noqa: B018
+
+
+def test_texts_that_somebody_trained_on_are_judged_nowhere(tiny: Profile, tmp_path: Path) -> None:
+    corpus, said = judged_on(tiny, tmp_path, seen=150)
+    pools = corpus.pools
+    assert len(pools.test) + len(pools.suite) <= 50
+    assert "dropped 150: trained on, as [data] seen says" in said
+    assert any("trained.csv: 150 texts that were trained on" in line for line in said)
+    assert corpus.seen is not None
+    assert len(corpus.seen) == 150
+    with pytest.raises(LeakError, match="belong to the training pools"):
+        pools.refuse_trained_on(["Number 7 was good"], "a behavior of hers")
+
+
+def test_files_of_seen_texts_are_checked(tiny: Profile, tmp_path: Path) -> None:
+    data = tiny.data.model_copy(update={"seen": [str(tmp_path / "nothing.csv")]})
+    with pytest.raises(DataError, match="nothing.csv: no such file"):
+        Corpus(tiny.model_copy(update={"data": data}), note=lambda line: None).pools  # noqa: B018
