@@ -110,7 +110,10 @@ def judged_behavior(behavior_subject: str, request: pytest.FixtureRequest) -> Ju
 @pytest.fixture
 def behavior_predictor(behavior_subject: str, request: pytest.FixtureRequest) -> StoredPredictor:
     """The subject, ready to be asked; its answers are stored."""
-    return awake(request.config).predictor(behavior_subject)
+    ours = awake(request.config)
+    if ours.run.subject(behavior_subject).recorded:
+        pytest.skip(f"the answers of {behavior_subject} were given elsewhere: nothing else can be asked of it")
+    return ours.predictor(behavior_subject)
 
 
 @pytest.fixture

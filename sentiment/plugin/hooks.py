@@ -183,7 +183,8 @@ class Awake:
         if not hasattr(report, FOLDER):
             return
         told = OF_OURS & {name for name, _ in report.user_properties}
-        self.unanswered += [str(said) for name, said in report.user_properties if name == UNANSWERED]
+        if report.when == "call":  # each phase repeats the properties of those before
+            self.unanswered += [str(said) for name, said in report.user_properties if name == UNANSWERED]
         if report.failed and not told:
             self.broken_setup |= report.when == "setup"
             crash = getattr(report.longrepr, "reprcrash", None)

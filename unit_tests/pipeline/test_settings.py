@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+import typing
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 
 from sentiment.errors import SettingsError, SubjectError
-from sentiment.pipeline.kinds import PythonSettings
+from sentiment.pipeline.kinds import PythonSettings, SubjectSettings
 from sentiment.pipeline.settings import Settings, read_settings
 
 
@@ -93,6 +96,13 @@ def test_subjects_of_the_command_line_go_before_those_of_the_file(tmp_path: Path
 def test_a_subject_that_is_none_is_named(tmp_path: Path, text: str, said: str) -> None:
     with pytest.raises(SubjectError, match=said):
         read_settings(tmp_path).with_subjects([text])
+
+
+@pytest.mark.parametrize("kind", typing.get_args(typing.get_args(SubjectSettings)[0]))
+def test_every_field_of_every_kind_is_documented(kind: type[BaseModel]) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "subjects.md").read_text(encoding="utf-8")
+    assert [name for name in kind.model_fields if not re.search(rf"\b{name}\b", page)] == []
+    assert f"| `{typing.get_args(kind.model_fields['kind'].annotation)[0]}` |" in page
 
 
 @pytest.mark.parametrize(
