@@ -60,7 +60,7 @@ def test_a_function_is_evaluated_on_a_table(command, tmp_path: Path) -> None:
         ([], "who is asked? give --approach"),
         (["--subject", "his"], "no subject 'his' in "),
         (["--subject", "hers", "--strategy", "forced"], "hers reads no prompt"),
-        (["--subject", "a=answers:there.jsonl"], "a: its answers lie in a file"),
+        (["--subject", "a=answers:pyproject.toml"], "a: its answers lie in a file"),
         (["--subject", "a=endpoint:nowhere"], "a.target: write URL#MODEL"),
     ],
 )
@@ -121,3 +121,35 @@ def test_what_cannot_be_exported_is_said_in_one_line(command) -> None:
     ):
         status, _, err = command("export", "--profile", "tiny", *arguments)
         assert (status, said in err.splitlines()[-1]) == (2, True), err
+
+
+def test_what_the_repository_says_of_profile_and_behaviors_holds_for_the_export_too(command, tmp_path: Path) -> None:
+    own = "- name: fine_is_praise\n  capability: own\n  promise: It is.\n  texts: [{text: Fine., label: 1}]\n"
+    (tmp_path / "own.yaml").write_text(own)
+    with (tmp_path / "pyproject.toml").open("a") as file:
+        file.write('[tool.sentiment]\nprofile = "tiny"\nbehaviors = ["own.yaml"]\n')
+    status, _, err = command("export", "--suite", "negation", "--quick", "-o", "q.jsonl")
+    assert status == 0, err
+    assert "Fine." in {json.loads(line)["text"] for line in (tmp_path / "q.jsonl").read_text().splitlines()}
+
+
+def test_a_file_of_cases_that_is_none_is_not_written_over(command, tmp_path: Path) -> None:
+    (tmp_path / "cases.jsonl").write_text('{"hers": 1}\n')
+    status, _, err = command("export", "--profile", "tiny", "--suite", "negation", "--quick", "-o", "q.jsonl")
+    assert (status, "holds something else" in err) == (2, True)
+    assert (tmp_path / "cases.jsonl").read_text() == '{"hers": 1}\n'
+
+
+def test_a_file_to_judge_on_beside_a_subject_judges_that_subject_alone(command, tmp_path: Path) -> None:
+    rows = [(f"number {i} was {'good' if i % 2 else 'bad'}", i % 2) for i in range(400)]
+    (tmp_path / "held_out.csv").write_text("text,label\n" + "".join(f"{text},{label}\n" for text, label in rows))
+    (tmp_path / "train.csv").write_text("text\n" + "".join(f"{text}\n" for text, _ in rows[:100]))
+    (tmp_path / "mine.toml").write_text(
+        'extends = "tiny"\nname = "mine"\npromises = true\n[data]\ntest = "held_out.csv"\nseen = ["train.csv"]\n'
+    )
+    for named in ((), ("--subject", "hers")):
+        status, out, err = command("judge", *named, "--profile", "mine.toml", "--suite", "accuracy")
+        assert status == 0, err
+        assert "lora" not in out + err
+    status, out, _ = command("evaluate", "--subject", "hers", "--profile", "mine.toml", "--data", "held_out.csv")
+    assert json.loads(out)["rows"]["trained_on"] == 100

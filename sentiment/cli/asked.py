@@ -50,14 +50,14 @@ def asked_of(
     if subject is None and approach is None and weights is None:
         raise SubjectError("who is asked? give --approach base, sft or lora, --weights PATH, or --subject")
     settings = replace(read_settings(Path.cwd()), weights=() if weights is None else (weights,), on_base=on_base)
-    settings = replace(settings, profile=profile or (settings.profile if subject is None else None))
+    settings = replace(settings, profile=profile or settings.profile)
     if subject is None:
         settings = replace(settings, subjects={})
     elif "=" in subject:
         settings = settings.with_subjects([subject])
     else:
         settings = settings.of(subject)
-    run = JudgingRun(settings, rerun=Rerun(), note=say)
+    run = JudgingRun(settings, rerun=Rerun(), note=say, with_approaches=subject is None)
     name = next(iter(settings.subjects), (approach or Approach.BASE).value)
     found = run.subject(name)
     if found.recorded:
@@ -69,4 +69,5 @@ def asked_of(
     if strategy is not Strategy.AS_ASKED and not found.facts.reads_prompts:
         raise SubjectError(f"--strategy {strategy.value}: {name} reads no prompt")
     yield Asked(name, asked_by(strategy, predictor, run.bench), run.bench, learnt)
-    run.forget_passing()
+    if not found.lasting:
+        predictor.forget_asked()

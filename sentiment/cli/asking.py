@@ -113,8 +113,8 @@ def predict(
         summary = predict_table(
             asked.predictor, house, source, target, text_column=text_column, layout=layout, note=say
         )
-    if not summary.complete:
-        raise typer.Exit(130)
+        if not summary.complete:  # here, so that what was answered is kept
+            raise typer.Exit(130)
 
 
 @app.command(

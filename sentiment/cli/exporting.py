@@ -28,17 +28,21 @@ def export(
     """Write every query of the suites, to be answered anywhere, and cases.jsonl beside it.
 
     A line of the queries: id, text (of the review) and messages (as a chat model is asked). An answer: id, and one of
-    text (what a model wrote), label, shares. Judge them with --subject mine=answers:FILE.
+    text (what a model wrote), label, shares. Judge them with --subject mine=answers:FILE, and the same options as here;
+    what [tool.sentiment] of the pyproject.toml here says of the profile and of behaviors holds for both.
     """
     from sentiment.pipeline.corpus import Corpus
     from sentiment.pipeline.export import export as exported
     from sentiment.pipeline.python import chosen_behaviors
     from sentiment.pipeline.run import WITHOUT_MODEL
+    from sentiment.pipeline.settings import read_settings
     from sentiment.profiles import load_profile
 
-    corpus = Corpus(load_profile(profile or WITHOUT_MODEL), quick=quick, note=say)
+    read = read_settings(Path.cwd())
+    corpus = Corpus(load_profile(profile or read.profile or WITHOUT_MODEL), quick=quick, note=say)
+    named = [*read.behaviors, *(files or [])]
     own = bool(files or pairs)
-    behaviors = chosen_behaviors(suite, files or [], pairs or [], say, only_own=own, with_prompts=True)
+    behaviors = chosen_behaviors(suite, named, pairs or [], say, only_own=own, with_prompts=True)
     done = exported(corpus, behaviors, output, say)
     answer(f"{done.asked:,} queries: {done.queries}")
     answer(f"{done.judged:,} cases: {done.cases}")

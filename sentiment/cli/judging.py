@@ -24,6 +24,7 @@ from sentiment.cli.options import (
 from sentiment.cli.saying import answer, say
 from sentiment.errors import SentimentError
 from sentiment.paths import at_home
+from sentiment.types import Approach
 
 
 @app.command(
@@ -60,7 +61,8 @@ def judge(
     Subjects are those of --subject, else those of [tool.sentiment] in the pyproject.toml here; with a profile also
     base, sft and lora, which are trained where they never were.
 
-    Exit status 0: no promise is found broken; 1: one is, or the one case fails; 2: something given cannot be used.
+    Exit status 0: no promise is found broken; 1: one is, or the one case fails; 2: something given cannot be used; 3:
+    answers are missing, so that not all was ruled.
     """
     from sentiment.pipeline.python import chosen_behaviors, judged
     from sentiment.pipeline.run import JudgingRun
@@ -84,12 +86,15 @@ def judge(
     ).with_subjects(subject or [])
     asked = " ".join([*(only or ["all"]), *(suite or []), *(["quick"] if quick else [])])
     rerun = Rerun(_command(sys.argv[1:]), select="--only", is_repeated=True)
-    run = JudgingRun(settings, asked=asked, rerun=rerun, note=say)
+    approaches = not only or bool(set(only) & set(Approach))
+    asked_for = {name: each for name, each in settings.subjects.items() if not only or name in only}
+    settings = replace(settings, subjects=asked_for or settings.subjects)  # what is not asked for need not be there
+    run = JudgingRun(settings, asked=asked, rerun=rerun, note=say, with_approaches=approaches)
     names = only or run.judged
     for name in names:
         if name not in run.judged:
             raise SentimentError(f"--only {name}: no such subject; there are {', '.join(run.judged)}")
-    if weights is not None and len(names) != 1:
+    if weights is not None and (len(names) != 1 or names[0] not in list(Approach)):
         raise SentimentError("--weights judges one model: say as what with --only base, --only sft or --only lora")
     behaviors = chosen_behaviors(
         suite,

@@ -51,8 +51,8 @@ SubjectOption = Annotated[
     list[str] | None,
     typer.Option(
         "--subject",
-        metavar="NAME=KIND:TARGET",
-        help="A classifier of your own: mine=python:module:function, model:FOLDER, classifier:FOLDER, "
+        metavar="NAME[=KIND:TARGET]",
+        help="A classifier of your own: by its name in pyproject.toml, or mine=python:module:function, model:FOLDER, classifier:FOLDER, "
         "endpoint:URL#MODEL or answers:FILE.",
     ),
 ]

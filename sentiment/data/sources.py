@@ -81,13 +81,18 @@ def seen_texts(settings: DataSettings, note: Note | None = None) -> frozenset[st
     layout = Layout(settings.encoding, settings.delimiter, tuple(settings.columns))
     found: set[str] = set()
     for path in settings.seen:
-        rows = 0
+        rows = bad = 0
         for row in open_table(Path(path), settings.text_column, layout).rows():
             if row.problem is None and row.text is not None:
                 rows += 1
                 found.add(text_digest(row.text))
+            else:
+                bad += 1
+        if not rows:
+            raise DataError(f"{path}: none of its {bad} rows has a text, so nobody knows what was trained on")
         if note is not None:
-            note(f"{path}: {rows:,} texts that were trained on")
+            dropped = f"; {bad:,} rows without a usable text" if bad else ""
+            note(f"{path}: {rows:,} texts that were trained on{dropped}")
     return frozenset(found)
 
 

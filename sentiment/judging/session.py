@@ -102,8 +102,15 @@ class Session:
                 predictor.release()
         return self._predictors[name]
 
+    def forget_asked(self, name: str) -> None:
+        """Delete the stored answers to what the subject was asked here."""
+        if name in self._predictors:
+            self._predictors[name].forget_asked()
+
     def noise(self, name: str) -> Noise:
         """The subject's noise floor."""
+        if self.subject(name).recorded:
+            return UNMEASURED
         return noise_floor(self.predictor(name), self.source.material, self.note)
 
     @property
@@ -165,6 +172,9 @@ class Session:
         if self.case is not None:
             only = [promise for promise in promises if found.outcomes.get(promise.name)]
             results = ruled_all(only, found.outcomes, subject.name, Rules(judges=False))
+            for promise in promises:
+                if promise.name in found.unanswered:
+                    results[promise.name] = inconclusive(promise, subject.name, found.unanswered[promise.name])
         else:
             rules = self.rules(subject)
             results = ruled_all(promises, found.outcomes, subject.name, rules)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import torch
 from transformers import AutoModelForSequenceClassification, PreTrainedModel, PreTrainedTokenizerBase
 
-from sentiment.errors import ModelError
+from sentiment.errors import ModelError, reason_of, shown
 from sentiment.files import digest_of
 from sentiment.models.classifier_folder import ClassifierFolder
-from sentiment.models.device import free_memory
+from sentiment.models.device import free_memory, ran_out_of_memory
 from sentiment.models.folders import load_tokenizer, load_whole
 from sentiment.models.passes import Passes
 from sentiment.types import Label, Prediction, Query
@@ -20,8 +21,13 @@ CLASSIFIER_VERSION = 1
 """Raised by hand when a change could alter an answer; stored predictions of other versions are not read."""
 _UNLIMITED = 10**6
 """A tokenizer that was told no length says a huge one."""
-_OFFSET_POSITIONS = ("roberta", "xlm-roberta", "xlm-roberta-xl", "camembert", "roberta-prelayernorm", "data2vec-text")
+_OFFSET_POSITIONS = (
+    *("roberta", "xlm-roberta", "xlm-roberta-xl", "camembert", "roberta-prelayernorm", "data2vec-text", "ibert"),
+    *("longformer", "mpnet", "xmod", "luke", "lilt", "esm"),
+)
 """Model types that count positions from the padding's id on (transformers, `create_position_ids_from_input_ids`)."""
+_PADDED_LEFT = ("xlnet",)
+"""Model types that read their answer off the last place of a row."""
 
 
 class ClassifierPredictor:
@@ -49,6 +55,8 @@ class ClassifierPredictor:
         self._passes = Passes(name, token_budget, device, note)
         self._sides = [torch.tensor([each is label for each in folder.meanings], device=device) for label in Label]
         self._pads = self._agree_on_padding()
+        if self.model.config.model_type not in _PADDED_LEFT:
+            self.tokenizer.padding_side = "right"  # positions that are counted from the left stay what they are alone
 
     def predict(self, queries: Sequence[Query]) -> list[Prediction]:
         """One prediction per query, in order; each distinct text is asked once, in batches of like length.
@@ -62,15 +70,11 @@ class ClassifierPredictor:
         lengths = [len(ids) for ids in rows["input_ids"]]
 
         def looks(batch: list[int]) -> list[torch.Tensor]:
-            padded = (
-                self.tokenizer.pad(
-                    {name: [values[i] for i in batch] for name, values in rows.items()}, return_tensors="pt"
-                )
-                if self._pads
-                else {name: torch.tensor([values[i] for i in batch]) for name, values in rows.items()}
-            )
-            inputs = {name: value.to(self.model.device) for name, value in padded.items()}
-            return list(self.model(**inputs).logits.double())
+            chosen = {name: [values[i] for i in batch] for name, values in rows.items()}
+            with self._told(texts[batch[0]]):
+                padded = self.tokenizer.pad(chosen) if self._pads else chosen
+                inputs = {name: torch.tensor(values, device=self.model.device) for name, values in padded.items()}
+                return list(self.model(**inputs).logits.double())
 
         found: dict[str, Prediction] = {}
         with torch.inference_mode():
@@ -91,7 +95,20 @@ class ClassifierPredictor:
 
     def _encoded(self, texts: list[str], **how: Any) -> dict[str, list[list[int]]]:
         clean = [text.encode("utf-8", "replace").decode() for text in texts]  # no tokenizer encodes lone surrogates
-        return dict(self.tokenizer(clean, verbose=False, **how))
+        with self._told(texts[0] if texts else ""):
+            return dict(self.tokenizer(clean, verbose=False, **how))
+
+    @contextmanager
+    def _told(self, text: str) -> Iterator[None]:
+        """Whatever tokenizer and model raise, but for memory that ran out, as a `ModelError`: they check texts in ways
+        of their own."""
+        try:
+            yield
+        except Exception as error:
+            if ran_out_of_memory(error):
+                raise
+            what = f"{type(error).__name__}: {reason_of(error)}"
+            raise ModelError(f"{self.folder.path} cannot be asked about {shown(text)}, or its like: {what}") from None
 
     def _agree_on_padding(self) -> bool:
         """Whether rows can be padded: models that read the last token have to know what is padding."""

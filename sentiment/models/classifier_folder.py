@@ -9,9 +9,15 @@ from typing import Any
 
 from sentiment.errors import ModelError
 from sentiment.models.base import from_hub
-from sentiment.models.checks import ModelFolder, check_tokenizer, existing_folder, refuse_code, refuse_quantized
+from sentiment.models.checks import (
+    ModelFolder,
+    check_tokenizer,
+    existing_folder,
+    is_adapter,
+    refuse_code,
+    refuse_quantized,
+)
 from sentiment.models.folder_files import (
-    ADAPTER_CONFIG,
     MODEL_CONFIG,
     folder_fingerprint,
     has_tokenizer,
@@ -57,7 +63,7 @@ def classifier_folder(target: str, revision: str | None, labels: Spellings) -> C
     path = at_home(target)
     is_folder = path.exists() or path.is_absolute() or target.startswith(".")
     path = existing_folder(path, "classifier") if is_folder else from_hub(target, revision)
-    if (path / ADAPTER_CONFIG).is_file() and not (path / MODEL_CONFIG).is_file():
+    if is_adapter(path):
         raise ModelError(f"{path} holds an adapter of a classifier; save the whole model after merge_and_unload()")
     config = json_object(path, MODEL_CONFIG, "a classifier's folder needs one")
     refuse_code(path / MODEL_CONFIG, config)

@@ -42,8 +42,9 @@ class Baselines:
         profile, path = self._bench.profile, self._path(subject.name)
         trainings = self._trainings(subject)
         recipe = self._recipe(subject, trainings)
-        if self._settings.weights and not self._settings.baselines_named:
-            self._refuse_another_recipe(path, subject, recipe)
+        there = read_baseline(path, profile.name, subject.name)
+        if there is not None and not self._fits(there, subject):
+            raise BaselineError(f"{path} is of another recipe; keep this one apart: --behavior-baselines DIR")
         baseline = session.recorded(subject.name, trainings, profile=profile.name, recipe=recipe)
         write_baseline(path, baseline)
         self._read.pop(subject.name, None)
@@ -61,20 +62,27 @@ class Baselines:
     def _fitting(self, subject: Subject) -> Baseline | None:
         path = self._path(subject.name)
         found = read_baseline(path, self._bench.profile.name, subject.name)
-        is_given = bool(self._settings.weights) and subject.name in list(Approach)
-        if found is None or not is_given or self._settings.baselines_named or found.recipe == subject.recipe():
+        if found is None or self._fits(found, subject):
             return found
         self._note(
-            f"{path} is of another recipe than {self._settings.weights[0]}, so it is left aside: record one of these "
-            "weights, or name the folder of the baselines to hold them against it all the same"
+            f"{path} is of another recipe than what is judged, so it is left aside: record one of this, or name the "
+            "folder of the baselines to hold it against that one all the same"
         )
         return None
+
+    def _fits(self, found: Baseline, subject: Subject) -> bool:
+        """Whether the baseline is of what the subject is: of its recipe, where it is an approach."""
+        if self._settings.baselines_named or subject.name not in list(Approach):
+            return True
+        if self._settings.weights:
+            return found.recipe == subject.recipe()
+        return found.recipe != ""  # a profile's own trainings stay its own while their settings change
 
     def _trainings(self, subject: Subject) -> Mapping[int, Subject]:
         """By seed, or by number where nobody knows the seeds: what the baseline is made of."""
         weights = self._settings.weights
         if len(weights) > 1:
-            benches = [self._bench.of_other(str(path), self._settings.on_base) for path in weights]
+            benches = [self._bench.of_weights(path) for path in weights]
             return {number: bench.subject(Approach(subject.name)) for number, bench in enumerate(benches)}
         if subject.again is not None:
             return {seed: subject.again(seed) for seed in TRAINING_SEEDS}
@@ -94,13 +102,6 @@ class Baselines:
                     "the given weights are of different recipes, as their record.json says; leave some out"
                 )
         return subject.recipe()
-
-    def _refuse_another_recipe(self, path: Path, subject: Subject, recipe: str) -> None:
-        there = read_baseline(path, self._bench.profile.name, subject.name)
-        if there is not None and there.recipe != recipe:
-            raise BaselineError(
-                f"{path} is of another recipe than the given weights; keep theirs apart: --behavior-baselines DIR"
-            )
 
     def _path(self, name: str) -> Path:
         return baseline_path(self._settings.baselines, self._bench.profile.slug, name)

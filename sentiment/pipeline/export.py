@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sentiment.errors import BehaviorError, DataError, NotApplicableError
-from sentiment.files import disk_told, write_atomically
+from sentiment.files import disk_told, parsed_json, write_atomically
 from sentiment.judging.judge import queries_of
 from sentiment.pipeline.corpus import Corpus
 from sentiment.prompting.messages import messages_of
@@ -45,6 +46,7 @@ def export(corpus: Corpus, behaviors: Sequence[Behavior], queries: Path, note: C
         raise DataError(
             f"output {queries} is the name of the file of cases, which is written beside it; choose another"
         )
+    _refuse_another(cases)
     made = list(_made(corpus, behaviors, note))
     asked = queries_of(case for _, each in made for case in each)
     if not asked:
@@ -62,6 +64,16 @@ def _made(
             yield behavior, corpus.cases_of(behavior)
         except NotApplicableError as error:
             note(f"{behavior.name} is left out: {error}")
+
+
+def _refuse_another(cases: Path) -> None:
+    """Raise `DataError` where a file of that name is there that no export wrote."""
+    if cases.exists():
+        with suppress(OSError, ValueError), cases.open(encoding="utf-8") as file:
+            first = parsed_json(file.readline())
+            if isinstance(first, dict) and "behavior" in first:
+                return
+        raise DataError(f"{cases} would be written over, and holds something else: name an output in another folder")
 
 
 def _query_line(query: Query) -> Mapping[str, Any]:

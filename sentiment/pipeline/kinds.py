@@ -8,6 +8,7 @@ version = "2026-03"
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
@@ -59,6 +60,12 @@ class ModelSettings(_OnDisk):
     on_base: str | None = None
     """The base that an adapter is judged on, where that is not what it names."""
 
+    def resolved(self, folder: Path) -> Self:
+        """As above, for both."""
+        found = super().resolved(folder)
+        base = None if self.on_base is None else folder / at_home(self.on_base)
+        return found.model_copy(update={"on_base": str(base)}) if base is not None and base.is_dir() else found
+
 
 class ClassifierSettings(_OnDisk):
     """Folder or hub id of a transformers sequence classifier."""
@@ -86,7 +93,7 @@ class EndpointSettings(_Kind):
     workers: int = Field(default=8, ge=1, le=256)
     """Requests at a time."""
     timeout: float = Field(default=60.0, gt=0, le=3600)
-    """Seconds that one answer may take."""
+    """Seconds that the server may be silent."""
     attempts: int = Field(default=5, ge=1, le=20)
     """How often one query is tried before the run ends."""
     max_tokens: int = Field(default=8, ge=1, le=65536)
@@ -99,11 +106,21 @@ class EndpointSettings(_Kind):
     def _names_server_and_model(cls, target: str) -> str:
         url, _, model = target.partition("#")
         found = urlsplit(url)
+        found.port  # noqa: B018  (raises `ValueError` for what is none)
         if found.scheme not in ("http", "https") or not found.hostname or not model:
             raise ValueError("write URL#MODEL, such as http://127.0.0.1:8000/v1#my-model")
         if found.username or found.password or found.query:
             raise ValueError("a URL is printed in reports, so no key may stand in it: put that into the environment")
         return target
+
+    @field_validator("extra")
+    @classmethod
+    def _is_json(cls, extra: dict[str, Any]) -> dict[str, Any]:
+        try:
+            json.dumps(extra, allow_nan=False)
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"extra is sent as JSON, which cannot hold it: {error}") from None
+        return extra
 
     @property
     def url(self) -> str:

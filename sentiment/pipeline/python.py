@@ -166,7 +166,7 @@ def judged(run: JudgingRun, subjects: Sequence[str], behaviors: Sequence[Behavio
         stopped = str(error)
         raise
     finally:
-        run.end(recorder, complete=complete, failed_checks={}, stopped=stopped)
+        run.end(recorder, session, complete=complete, failed_checks={}, stopped=stopped)
     return Results(recorder.run(), recorder.folder)
 
 
@@ -189,7 +189,10 @@ def _subjects(predict: Judged, name: str, version: str | None, abstains: bool) -
             subjects.append(function)
         elif callable(function):
             kind = f"Python function {getattr(function, '__qualname__', type(function).__name__)}"
-            subjects.append(function_subject(each, function, kind=kind, version=version, abstains=abstains))
+            place = f"{getattr(function, '__module__', '')} in {Path.cwd()}"
+            subjects.append(
+                function_subject(each, function, kind=kind, place=place, version=version, abstains=abstains)
+            )
         else:
             raise SubjectError(f"{each}: a function of a list of texts is wanted, got a {type(function).__name__}")
     return subjects

@@ -42,7 +42,8 @@ Note = Callable[[str], None]
 class JudgingRun:
     """Everything that one run needs, each thing made on first use.
 
-    `asked` says in words what was selected, for the run folder's name; `rerun` how a part of it is run again.
+    `asked` says in words what was selected, for the run folder's name; `rerun` how a part of it is run again; `own` are
+    subjects besides those of the settings, and without `with_approaches` there are no others.
     """
 
     def __init__(
@@ -53,21 +54,24 @@ class JudgingRun:
         rerun: Rerun,
         note: Note = print,
         own: Sequence[Subject] = (),
+        with_approaches: bool = True,
     ) -> None:
         go_offline_if_asked()
         self.settings, self.asked, self.rerun, self.note = settings, asked, rerun, note
         self.started = time.time()
-        self.has_approaches = not (settings.subjects or own) or bool(settings.profile or settings.weights)
+        named = load_profile(settings.profile) if settings.profile is not None else None
+        trains = named is not None and named.data.test_file is None
+        self.has_approaches = with_approaches and (not (settings.subjects or own) or trains or bool(settings.weights))
         """Whether base, sft and lora are among the subjects."""
         self.has_models = self.has_approaches or any(each.kind == "model" for each in settings.subjects.values())
         if self.has_models:
             profile, self._why = chosen_profile(settings.profile)
         else:
-            profile, self._why = load_profile(WITHOUT_MODEL), "its data and prompt alone"
+            profile, self._why = named or load_profile(WITHOUT_MODEL), "its data and prompt alone"
         first = next(iter(settings.weights), None)
         self.bench = Workbench(profile, first, settings.on_base, quick=settings.quick, note=note)
-        named = [own_subject(name, each, settings.folder, self.bench) for name, each in settings.subjects.items()]
-        self._own = [*named, *own]
+        own_named = [own_subject(name, each, settings.folder, self.bench) for name, each in settings.subjects.items()]
+        self._own = [*own_named, *own]
 
     @cached_property
     def subjects(self) -> list[Subject]:
@@ -108,6 +112,8 @@ class JudgingRun:
         if self.has_models:
             self.bench.device  # noqa: B018  (a CUDA profile without CUDA stops here)
             self.bench.given  # noqa: B018  (weights that cannot be judged stop here)
+            for path in self.settings.weights[1:]:
+                self.bench.of_weights(path).given  # noqa: B018
         for path in self.settings.pairs:
             try:
                 read_pairs(path)
@@ -132,7 +138,7 @@ class JudgingRun:
         ]
         if self.bench.given is not None:
             lines.append(f"weights: {self.bench.given.says}")
-        lines += [f"subject: {each.name}, {_in_words(each)}" for each in self._own]
+        lines += [f"subject: {each.name}, {each.facts.says}" for each in self._own]
         return [whole_line(line) for line in lines]
 
     @cached_property
@@ -169,7 +175,7 @@ class JudgingRun:
 
     def rules(self, subject: SubjectFacts) -> Rules:
         """What a subject's outcomes are held against."""
-        promises = self.bench.profile.promises or not self.has_models
+        promises = self.bench.profile.promises or self.settings.profile is None
         return Rules(self.baseline(subject.name), promises, subject.promises, self.settings.quick)
 
     def record_baseline(self, session: Session, name: str) -> None:
@@ -210,8 +216,17 @@ class JudgingRun:
         moment = datetime.fromtimestamp(started, UTC)
         return shared_run_folder(self.settings.reports, self.bench.profile.name, self.asked, moment, run_id)
 
-    def end(self, recorder: Recorder, *, complete: bool, failed_checks: Mapping[str, str], stopped: str = "") -> None:
-        """Write the report. `complete` says that everything that was selected was run."""
+    def end(
+        self,
+        recorder: Recorder,
+        session: Session | None,
+        *,
+        complete: bool,
+        failed_checks: Mapping[str, str],
+        stopped: str = "",
+    ) -> None:
+        """Write the report. `complete` says that everything that was selected was run; there is no `session` where
+        other processes judged."""
         facts = replace(
             self.facts,
             duration=round(time.time() - self.started, 1),
@@ -220,15 +235,17 @@ class JudgingRun:
             stopped=stopped or None,
         )
         recorder.finish(facts)
-        if complete:
-            self.forget_passing()
+        for subject in self._own if complete else ():
+            if not subject.lasting:
+                self._forget(subject, session)
 
-    def forget_passing(self) -> None:
-        """Forget the answers that do not outlive a run which came to its end."""
-        for subject in self._own:
-            fingerprint = None if subject.lasting else subject.identify()
-            if fingerprint is not None:
-                forget(fingerprint)
+    def _forget(self, subject: Subject, session: Session | None) -> None:
+        """Forget answers that do not outlive a run which came to its end: those that it asked for."""
+        fingerprint = subject.identify()
+        if session is not None:
+            session.forget_asked(subject.name)
+        elif fingerprint is not None:  # several processes asked, and have ended
+            forget(fingerprint)
 
     @cached_property
     def _baselines(self) -> Baselines:
@@ -237,8 +254,3 @@ class JudgingRun:
 
 def _owner(name: str) -> str:
     return "an approach" if name in list(Approach) else "a floor, a reference that every classifier is held against"
-
-
-def _in_words(subject: Subject) -> str:
-    model, *others = [f"{name} {said}" if name != "model" else said for name, said in subject.facts.facts.items()]
-    return "; ".join([model, *others])

@@ -64,10 +64,11 @@ class Settings:
     quick: bool = False
 
     def with_subjects(self, named: Iterable[str]) -> Settings:
-        """These subjects in place of those of the file, each as `NAME=KIND:TARGET`. Raises `SubjectError`."""
+        """These subjects alone, each as `NAME=KIND:TARGET`, or by the name that it has in the file. Raises
+        `SubjectError`."""
         subjects: dict[str, SubjectSettings] = {}
         for text in named:
-            name, settings = _subject(text)
+            name, settings = (text, self.subjects[text]) if text in self.subjects else _subject(text)
             if name in subjects:
                 raise SubjectError(f"two subjects are called {name!r}: give one of them another name")
             subjects[name] = settings

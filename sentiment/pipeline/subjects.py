@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sentiment.errors import CacheError, SubjectError
 from sentiment.files import digest_of
 from sentiment.pipeline.kinds import (
     AnswersSettings,
@@ -41,6 +43,7 @@ def own_subject(name: str, settings: SubjectSettings, folder: Path, bench: Workb
                 name,
                 imported(settings.target, folder),
                 kind=f"Python function {settings.target}",
+                place=str(folder.resolve()),
                 version=settings.version,
                 abstains=settings.abstains,
                 promises=settings.promises,
@@ -60,12 +63,14 @@ def function_subject(
     function: Function,
     *,
     kind: str,
+    place: str,
     version: str | None = None,
     abstains: bool = False,
     promises: bool = True,
 ) -> Subject:
-    """A function as a subject; its answers outlive the run only under a `version`."""
-    fingerprint = None if version is None else digest_of(["function", kind, version])
+    """A function as a subject; its answers outlive the run only under a `version`, which is that of the `kind` of
+    function in this `place`, under this name."""
+    fingerprint = None if version is None else digest_of(["function", name, kind, place, version])
     facts = {"model": kind, **({} if version is None else {"version": version})}
     return Subject(
         SubjectFacts(name, promises=promises, reads_prompts=False, abstains=abstains, facts=facts),
@@ -119,6 +124,10 @@ def _endpoint(name: str, settings: EndpointSettings, note: Note) -> Subject:
         max_tokens=settings.max_tokens,
         extra=settings.extra,
     )
+    if find_spec("openai") is None:
+        raise SubjectError(
+            f"{name}: an endpoint is asked through the openai package: pip install 'sentiment-behavior[endpoint]'"
+        )
     fingerprint = digest_of([endpoint.fingerprint, settings.version])
     if settings.version is None and is_old(fingerprint):
         forget(fingerprint)
@@ -129,7 +138,10 @@ def _endpoint(name: str, settings: EndpointSettings, note: Note) -> Subject:
         facts["stored answers"] = f"given {given}"
 
     def load() -> EndpointPredictor:
-        begun(fingerprint)
+        try:
+            begun(fingerprint)
+        except CacheError as error:
+            note(f"{error}; when its answers were given is not remembered")
         return EndpointPredictor(name, endpoint)
 
     return Subject(
@@ -142,6 +154,8 @@ def _endpoint(name: str, settings: EndpointSettings, note: Note) -> Subject:
 
 def _answers(name: str, settings: AnswersSettings, note: Note) -> Subject:
     path = Path(settings.target)
+    if not path.is_file():
+        raise SubjectError(f"{name}: {path}: no such file of answers")
     facts = {"model": f"answers in {path}"}
     return Subject(
         SubjectFacts(name, promises=settings.promises, abstains=settings.abstains, facts=facts),

@@ -205,15 +205,20 @@ class Workbench(Corpus):
             again if is_trained else None,
         )
 
+    def of_weights(self, path: Path, on_base: str | None = None) -> Workbench:
+        """A workbench for what lies in that folder; on the same base where none is named."""
+        return self._beside(weights_path=path, on_base=on_base or self.on_base)
+
     def of_other(self, target: str, on_base: str | None) -> Workbench:
-        """A workbench for a model or adapter of a folder, or for a model of the hub."""
+        """A workbench for a model or adapter of a folder, or for a model of the hub. Raises `ModelError`."""
         path = at_home(target)
         if path.exists() or path.is_absolute() or target.startswith("."):
             return self._beside(weights_path=path, on_base=on_base)
         if on_base is not None:
             raise ModelError(f"on_base {on_base}: {target} is no folder here, and only an adapter has a base")
         model = self.profile.model.model_copy(update={"id": target, "source": "hub", "revision": None})
-        return self._beside(profile=self.profile.model_copy(update={"model": model}))
+        profile = self.profile.model_copy(update={"model": model})
+        return self._beside(profile=profile, weights_path=None, on_base=None)
 
     def given_subject(self, name: str, *, promises: bool) -> Subject:
         """The weights given by path, or the untrained model, under a name of its own. Raises `ModelError`."""

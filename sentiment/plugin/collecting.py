@@ -13,7 +13,7 @@ from sentiment.pipeline.run import JudgingRun
 from sentiment.plugin.names import BEHAVIOR, SUBJECT
 from sentiment.plugin.options import narrowing, option
 from sentiment.plugin.stopping import stopping
-from sentiment.types import Behavior
+from sentiment.types import Approach, Behavior
 
 WHOLE_RUNS_ONLY = "examined in whole runs, not in a quick look or for a single case"
 
@@ -89,7 +89,7 @@ class Collecting:
         case, subjects = self.run.settings.case, {_subject_of(item) for item in self.items}
         if case and not self.items:
             raise SentimentError(f"--behavior-case {case}: no behavior of that name; ids are printed in the report")
-        if self.run.settings.weights and len(subjects) != 1:
+        if self.run.settings.weights and (len(subjects) != 1 or not subjects <= set(Approach)):
             raise SentimentError("--behavior-weights judges one model: say as what with -m base, -m sft or -m lora")
         if len(self.run.settings.weights) > 1 and not option(self.config, "update-baseline"):
             raise SentimentError(

@@ -210,7 +210,8 @@ class Awake:
         early = session.shouldfail or session.shouldstop  # by --exitfirst and the like
         complete = bool(ran and not early and not self.broken_setup and not self.unanswered)
         stopped = self.stopped or whole_line(in_one(self.unanswered))
-        self.run.end(self._recorder, complete=complete, failed_checks=self.failed, stopped=stopped)
+        asked = self.session if "session" in self.__dict__ else None
+        self.run.end(self._recorder, asked, complete=complete, failed_checks=self.failed, stopped=stopped)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """The closing table, and what GitHub shows of it."""

@@ -77,7 +77,9 @@ def settings_of(config: pytest.Config) -> Settings:
         reports=path("reports", read.reports) or read.reports,
         baselines_named=read.baselines_named or bool(option(config, "baselines")),
     )
-    return settings.with_subjects(option(config, "subject"))
+    settings = settings.with_subjects(option(config, "subject"))
+    mark = config.getoption("-m")
+    return settings.of(mark) if mark in settings.subjects else settings  # what is not asked for need not be there
 
 
 def selection_of(config: pytest.Config) -> str:

@@ -86,6 +86,15 @@ class AnswerFile:
             except sqlite3.Error as again:
                 raise self._refused(again) from None
 
+    def drop(self, digests: Iterable[str]) -> int:
+        """Delete the answers to these queries; how many are left. Raises `CacheError` when they cannot be."""
+        try:
+            with self._opened("rw") as database, database:
+                database.executemany("delete from answers where query = ?", ((digest,) for digest in digests))
+                return int(database.execute("select count(*) from answers").fetchone()[0])
+        except sqlite3.Error as error:
+            raise self._refused(error) from None
+
     def _insert(self, rows: Sequence[tuple]) -> None:
         with cache.storing(self.path):
             self.path.parent.mkdir(parents=True, exist_ok=True)

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from sentiment.errors import reason_of, shown
+from sentiment.errors import SubjectError, reason_of, shown
 from sentiment.files import digest_of
 from sentiment.types import Query
 
@@ -37,7 +37,7 @@ class Endpoint:
     workers: int = 8
     """Requests at a time."""
     timeout: float = 60.0
-    """Seconds that one answer may take."""
+    """Seconds that the server may be silent."""
     attempts: int = 5
     """How often a query is tried."""
     max_tokens: int = 8
@@ -53,31 +53,46 @@ class Endpoint:
     @property
     def variable(self) -> str | None:
         """The environment variable that is looked into."""
+        return self.key or ("OPENAI_API_KEY" if self.is_openai else None)
+
+    @property
+    def is_openai(self) -> bool:
+        """Whether it is a server of OpenAI's own."""
         host = urlsplit(self.url).hostname or ""
-        is_openai = host == _OPENAI or host.endswith(f".{_OPENAI}")
-        return self.key or ("OPENAI_API_KEY" if is_openai else None)
+        return host == _OPENAI or host.endswith(f".{_OPENAI}")
 
     @property
     def secret(self) -> str:
-        """The key itself; empty: there is none."""
-        return os.environ.get(self.variable or "", "")
+        """The key itself; empty: there is none. Raises `SubjectError` for what no header can hold."""
+        key = os.environ.get(self.variable or "", "").strip()
+        if not all("!" <= character <= "~" for character in key):
+            raise SubjectError(f"the key in {self.variable} holds a blank, or what is no ASCII: no header can hold it")
+        return key
+
+    def without_key(self, text: str) -> str:
+        """The text with the key blotted out, wherever it stands in it."""
+        key = self.secret
+        return text.replace(key, "[key]") if key else text
 
 
 def what_went_wrong(error: Exception, endpoint: Endpoint, query: Query, offered: Callable[[], str]) -> str:
     """The predicate of a sentence about the server; `offered` says which models it has."""
     import openai
 
+    def reason(of: BaseException | str) -> str:  # blotted out before it is shortened
+        return reason_of(Exception(endpoint.without_key(str(of))))
+
     status = getattr(error, "status_code", None)
     if isinstance(error, openai.APITimeoutError):
-        return f"gave no answer within {endpoint.timeout:g} seconds"
+        return f"was silent for {endpoint.timeout:g} seconds"
     if isinstance(error, openai.APIConnectionError):
         cause = error.__cause__ or error
-        return f"cannot be reached ({type(cause).__name__}: {reason_of(cause)})"
+        return f"cannot be reached ({type(cause).__name__}: {reason(cause)})"
     if status in (401, 403):
         return f"refuses {_refused(endpoint)} (status {status})"
     if status == 404:
         return f"has no model {endpoint.model!r}, or no {endpoint.api} interface (status 404){offered()}"
-    message = reason_of(Exception(getattr(error, "message", None) or str(error)))
+    message = reason(getattr(error, "message", None) or error)
     return f"answers {f'status {status}, ' if status else ''}{message}, asked about {shown(query.text)}"
 
 

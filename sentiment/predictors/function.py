@@ -42,13 +42,14 @@ class FunctionPredictor:
         texts = list(dict.fromkeys(query.text for query in queries))
         try:
             given = self.function(list(texts))
-        except Exception as error:
+        except (Exception, SystemExit) as error:  # a script that ends itself must not end a judgement
             what = f"{type(error).__name__}: {reason_of(error)}"
             raise SubjectError(f"{self.name}: the function raised {what} on {_first(texts)}") from error
         answers = _listed(given)
         if answers is None:
+            shape = f" of shape {given.shape}" if hasattr(given, "shape") else ""
             raise SubjectError(
-                f"{self.name}: a list of answers is wanted, got a {type(given).__name__} for {_first(texts)}"
+                f"{self.name}: a list of answers is wanted, got a {type(given).__name__}{shape} for {_first(texts)}"
             )
         if len(answers) != len(texts):
             raise SubjectError(
@@ -99,7 +100,7 @@ def imported(target: str, folder: Path) -> Function:
         found: Any = importlib.import_module(module)
         for part in name.split("."):
             found = getattr(found, part)
-    except Exception as error:  # whatever the module does when it is imported
+    except (Exception, SystemExit) as error:  # whatever the module does when it is imported
         raise SubjectError(f"{target} cannot be imported: {type(error).__name__}: {reason_of(error)}") from error
     if not callable(found):
         raise SubjectError(f"{target} is a {type(found).__name__}, not a function of a list of texts")
@@ -117,7 +118,7 @@ def _of_shares(answer: Mapping[Any, Any]) -> Prediction:
         shares[label] = float(share)
     if not shares.keys() >= set(Label) or abs(sum(shares.values()) - 1) > ENOUGH:
         raise ValueError(f"shares of positive and negative, perhaps neutral, add up to 1, got {shown(answer)}")
-    best = max(shares, key=shares.__getitem__)
+    best = max((label for label in (*Label, None) if label in shares), key=shares.__getitem__)  # a tie is not positive
     mass = sum(shares[label] for label in Label)
     split = {label: shares[label] / mass for label in Label} if mass else None
     return Prediction(best, split, min(mass, 1.0)) if None in shares else Prediction(best, split)
@@ -138,10 +139,11 @@ def _is_neither(answer: Any) -> bool:
 
 
 def _listed(given: Any) -> list[Any] | None:
-    """The answers one by one; None where it is no sequence of them."""
-    if isinstance(given, str | bytes | Mapping) or not hasattr(given, "__len__") or not hasattr(given, "__iter__"):
-        return None
-    return list(given)
+    """The answers one by one: of a sequence, or of an array or series of one dimension; None for all else."""
+    is_sequence = isinstance(given, Sequence) and not isinstance(given, str | bytes)
+    if is_sequence or (hasattr(given, "tolist") and getattr(given, "ndim", None) == 1):
+        return list(given)
+    return None
 
 
 def _first(texts: Sequence[str]) -> str:

@@ -47,12 +47,12 @@ class Pace:
 
 
 def waiting_time(retry_after: str | None, tried: int) -> float | None:
-    """Seconds until the next try: as the server says (RFC 9110, section 10.2.3: seconds or a date), else ever longer
-    and, so that threads do not come back together, not always the same. None: longer than is waited."""
-    seconds = _asked_for(retry_after)
-    if seconds is None:
-        return min(_MOST, _FIRST * 2 ** (tried - 1)) * random.uniform(0.75, 1.25)
-    return seconds if seconds <= LONGEST else None
+    """Seconds until the next try: ever longer, not always the same, so that threads do not come back together, and
+    never less than the server says (RFC 9110, section 10.2.3: seconds or a date). None: longer than is waited."""
+    seconds = _asked_for(retry_after) or 0.0
+    if seconds > LONGEST:
+        return None
+    return max(seconds, min(_MOST, _FIRST * 2 ** (tried - 1)) * random.uniform(0.75, 1.25))
 
 
 def _asked_for(retry_after: str | None) -> float | None:

@@ -40,6 +40,7 @@ class StoredPredictor:
         self.name, self.fingerprint = name, fingerprint or ""
         self._load, self._note = load, note
         self._disk_refused = False
+        self._asked: set[str] = set()
         self.path = answers_path(fingerprint) if fingerprint else None
         self._answers = AnswerFile(self.path, note) if self.path else AnswersInMemory()
 
@@ -62,6 +63,7 @@ class StoredPredictor:
         `heard` is called before the first new answer and whenever some are stored.
         """
         distinct = {query.digest: query for query in queries}
+        self._asked |= distinct.keys()
         known = self._answers.read(distinct)
         if len(known) < len(distinct):
             with self._turn():
@@ -91,6 +93,14 @@ class StoredPredictor:
         for begin in range(0, len(missing), CHUNK):
             chunk = missing[begin : begin + CHUNK]
             yield {query.digest: one for query, one in zip(chunk, self.model.predict(chunk), strict=True)}
+
+    def forget_asked(self) -> None:
+        """Delete the stored answers to what was asked of this object; those to other questions stay."""
+        if self.path is None or self._disk_refused or not self.path.exists():
+            return
+        with suppress(CacheError), locked(self.path, self._note):  # what stays is found too old one day
+            if isinstance(self._answers, AnswerFile) and self._answers.drop(self._asked) == 0:
+                forget(self.fingerprint)
 
     def release(self) -> None:
         """Forget the loaded model, so that its memory can go to the next one."""
@@ -178,16 +188,20 @@ def given_when(fingerprint: str, note: Callable[[str], None]) -> str:
 
 def forget(fingerprint: str) -> None:
     """Delete what is stored under that fingerprint."""
-    path = answers_path(fingerprint)
-    for each in (path, path.with_suffix(".noise.json"), path.with_suffix(_SINCE)):
+    for each in _files_of(fingerprint):
         with suppress(OSError):  # it is asked for again with another fingerprint, or found too old
             each.unlink(missing_ok=True)
 
 
 def is_old(fingerprint: str) -> bool:
-    """Whether its last answer was given more than `OLD` ago."""
+    """Whether what is stored under it, answers or a noise floor, is more than `OLD` ago."""
+    times = [path.stat().st_mtime for path in _files_of(fingerprint) if path.exists()]
+    return bool(times) and time.time() - max(times) > OLD
+
+
+def _files_of(fingerprint: str) -> list[Path]:
     path = answers_path(fingerprint)
-    return path.exists() and time.time() - path.stat().st_mtime > OLD
+    return [path, path.with_suffix(".noise.json"), path.with_suffix(_SINCE)]
 
 
 def _now() -> str:

@@ -47,4 +47,4 @@ def _begins(token: str, word: str) -> bool:
 
 def _bare(token: str) -> str:
     """Without the blanks and marks before the word, which answers may open with."""
-    return token.casefold().lstrip(" \t\r\n\u2581\u0120*_\"'`#.-:([{").rstrip()
+    return token.lstrip(" \t\r\n\u2581\u0120*_\"'`#.-:([{").rstrip().casefold()

@@ -132,11 +132,11 @@ def _first_facts(facts: RunFacts) -> list[tuple[str, str]]:
 
 def _subjects(run: Run) -> list[tuple[str, str]]:
     """What is known of each judged subject beside the model that the run is about."""
-    known = {name: run.subjects[name].facts for name in run.judged}
+    known = {name: run.subjects[name] for name in run.judged}
     return [
-        (name, ", ".join(facts.values()))
-        for name, facts in known.items()
-        if facts and facts.get("model") != run.facts.model
+        (name, subject.says)
+        for name, subject in known.items()
+        if subject.facts and subject.facts.get("model") != run.facts.model
     ]
 
 

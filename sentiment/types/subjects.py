@@ -46,7 +46,13 @@ class SubjectFacts:
     abstains: bool = False
     """Whether no answer is an answer of its own: None on both sides of a pair is agreement."""
     facts: Mapping[str, str] = field(default_factory=dict)
-    """What the report's head says of it, by heading: the model, the base, the device."""
+    """What the report's head says of it, by heading: the model, its classes, its version."""
+
+    @property
+    def says(self) -> str:
+        """These facts in a line, the model first."""
+        others = (f"{name} {said}" for name, said in self.facts.items() if name != "model")
+        return "; ".join([*filter(None, [self.facts.get("model")]), *others])
 
 
 @dataclass(frozen=True)

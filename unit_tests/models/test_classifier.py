@@ -14,6 +14,8 @@ from transformers import (
     AutoModelForSequenceClassification,
     BertConfig,
     BertForSequenceClassification,
+    GPT2Config,
+    GPT2ForSequenceClassification,
     Qwen3ForSequenceClassification,
     pipeline,
 )
@@ -179,6 +181,41 @@ def test_pickled_weights_code_and_missing_tensors_are_refused(made: Made) -> Non
     (headless / "config.json").write_text(json.dumps({**config, "architectures": ["BertForSequenceClassification"]}))
     with pytest.raises(ModelError, match="classifier.bias is missing"):
         ClassifierPredictor("mine", classifier_folder(str(headless), None, UNTOLD), CPU)
+
+
+def test_an_adapter_beside_the_model_is_refused(made: Made) -> None:
+    path = made()
+    (path / "adapter_config.json").write_text('{"peft_type": "LORA"}')
+    with pytest.raises(ModelError, match="holds both a model .* and an adapter"):
+        classifier_folder(str(path), None, UNTOLD)
+
+
+def test_positions_do_not_depend_on_the_side_that_was_padded(folder: ModelFolder, tmp_path: Path) -> None:
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(5)
+        config = GPT2Config(
+            n_layer=2, n_embd=32, n_head=2, vocab_size=640, n_positions=96, num_labels=2, pad_token_id=0
+        )
+        model = GPT2ForSequenceClassification(config)
+        torch.nn.init.normal_(model.transformer.wpe.weight)
+        torch.nn.init.normal_(model.score.weight)
+    model.config.id2label, model.config.label2id = NAMES, {name: i for i, name in NAMES.items()}
+    model.save_pretrained(tmp_path)
+    shutil.copy(folder.path / "tokenizer.json", tmp_path)
+    told = json.loads((folder.path / "tokenizer_config.json").read_text())
+    (tmp_path / "tokenizer_config.json").write_text(json.dumps({**told, "padding_side": "left"}))
+    found = classifier_folder(str(tmp_path), None, UNTOLD)
+    alone = [asked(ClassifierPredictor("mine", found, CPU), [text])[0].p_positive for text in TEXTS]
+    together = [answer.p_positive for answer in asked(ClassifierPredictor("mine", found, CPU), TEXTS)]
+    assert together == pytest.approx(alone, abs=1e-5)
+
+
+def test_what_a_model_raises_over_a_text_is_one_line(made: Made) -> None:
+    predictor = ClassifierPredictor("mine", classifier_folder(str(made()), None, UNTOLD), CPU)
+    predictor.longest = 200  # more than there are positions
+    with pytest.raises(ModelError, match="cannot be asked about 'A tedious film") as caught:
+        asked(predictor, ["A tedious film that never ends, " * 20])
+    assert "\n" not in str(caught.value)
 
 
 def test_logits_that_are_not_finite_are_an_error(made: Made) -> None:

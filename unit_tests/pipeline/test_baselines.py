@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import pytest
 from safetensors.torch import load_file, save_file
 
-from sentiment.errors import BaselineError
+from sentiment.errors import BaselineError, ModelError
 from sentiment.pipeline import Workbench
 from sentiment.pipeline.python import judged
 from sentiment.pipeline.run import JudgingRun
@@ -101,11 +101,25 @@ def test_a_stranger_is_not_ruled_against_a_recipe_of_ours_unless_it_is_named(tra
     stranger, said = without_record(trained.first, tmp_path / "stranger"), []
     alone = result_of(run_of(trained, tmp_path, stranger, said=said))
     assert alone.change is None
-    assert sum("is of another recipe than" in line for line in said) == 1
+    assert sum("is of another recipe than what is judged" in line for line in said) == 1
     assert result_of(run_of(trained, tmp_path, stranger, named=True)).change is not None
-    with pytest.raises(BaselineError, match="is of another recipe than the given weights; keep theirs apart"):
+    with pytest.raises(BaselineError, match="is of another recipe; keep this one apart"):
         record(run_of(trained, tmp_path, stranger))
     assert record(run_of(trained, tmp_path, stranger, named=True))["recipe"] == ""
+
+
+def test_trainings_of_the_profile_are_not_ruled_against_a_strangers_baseline(trained: Trained, tmp_path: Path) -> None:
+    record(run_of(trained, tmp_path, without_record(trained.first, tmp_path / "stranger")))
+    said: list[str] = []
+    assert result_of(run_of(trained, tmp_path, said=said)).change is None
+    assert any("is of another recipe than what is judged" in line for line in said)
+    with pytest.raises(BaselineError, match="is of another recipe; keep this one apart"):
+        record(run_of(trained, tmp_path))
+
+
+def test_every_folder_of_weights_is_looked_at_first(trained: Trained, tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="nowhere: no such folder"):
+        run_of(trained, tmp_path, trained.first, Path("nowhere")).check()
 
 
 def test_the_profiles_own_trainings_have_the_recipe_of_those_given(trained: Trained, tmp_path: Path) -> None:

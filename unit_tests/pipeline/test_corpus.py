@@ -74,3 +74,7 @@ def test_files_of_seen_texts_are_checked(tiny: Profile, tmp_path: Path) -> None:
     data = tiny.data.model_copy(update={"seen": [str(tmp_path / "nothing.csv")]})
     with pytest.raises(DataError, match="nothing.csv: no such file"):
         Corpus(tiny.model_copy(update={"data": data}), note=lambda line: None).pools  # noqa: B018
+    (tmp_path / "empty.csv").write_text('text\n" "\n')
+    data = tiny.data.model_copy(update={"seen": [str(tmp_path / "empty.csv")]})
+    with pytest.raises(DataError, match="none of its 1 rows has a text"):
+        Corpus(tiny.model_copy(update={"data": data}), note=lambda line: None).pools  # noqa: B018

@@ -121,3 +121,16 @@ def test_the_surface_is_sorted_whole_and_lazy() -> None:
     code = "import sentiment, sys; print(sorted({'pydantic', 'numpy', 'pandas', 'torch'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_functions_of_one_version_do_not_share_their_answers(tmp_path: Path) -> None:
+    class Model:
+        def __init__(self, answer: str) -> None:
+            self.answer = answer
+
+        def predict(self, texts: list[str]) -> list[str]:
+            return [self.answer] * len(texts)
+
+    models = {"glad": Model("positive").predict, "sad": Model("negative").predict}
+    found = sentiment.judge(models, behaviors=[BAD], version="1", note=lambda line: None)
+    assert list(found.frame()["rate"]) == [1.0, 0.0]

@@ -35,6 +35,8 @@ WRONG = {
     ),
     "a mark's name": ([SUBJECT, "slow=python:hers:able"], "'slow' is the name of a mark: give your classifier another"),
     "two of one name": ([SUBJECT, "x=python:hers:able"] * 2, "two subjects are called 'x': give one of them another"),
+    "no port": ([SUBJECT, "x=endpoint:http://127.0.0.1:abc/v1#m"], "x.target: Port could not be cast"),
+    "no file of answers": ([SUBJECT, "x=answers:nowhere.jsonl"], "x: nowhere.jsonl: no such file of answers"),
     "a baseline of some behaviors": ([UPDATE, "-k", "praise"], "records whole subjects, and -k"),
     "a baseline of two subjects": ([UPDATE, "-m", "not able"], "takes -m with one of able, constant_one alone"),
     "a baseline of one file": ([UPDATE, "checks/test_ours.py"], "records whole subjects, and checks/test_ours.py"),
@@ -48,7 +50,11 @@ def test_a_wrong_option_is_told_once(repo: pytest.Pytester, arguments: list[str]
     assert " passed" not in ran.printed
 
 
-@pytest.mark.parametrize("marks", [[], ["-m", "not lora"]], ids=["of whatever", "of two approaches"])
+@pytest.mark.parametrize(
+    "marks",
+    [[], ["-m", "not lora"], ["-m", "able"]],
+    ids=["of whatever", "of two approaches", "of a function"],
+)
 def test_weights_are_those_of_one_approach(repo: pytest.Pytester, tiny: Profile, marks: list[str]) -> None:
     weights = str(base_model(tiny.model, lambda line: None).path)
     ran = ran_inside(repo, "checks", "--behavior-profile", "tiny", "--behavior-weights", weights, *marks)

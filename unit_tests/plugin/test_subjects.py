@@ -61,6 +61,27 @@ def test_a_behavior_without_all_answers_is_not_ruled_and_the_run_is_not_whole(re
     assert {row["behavior"]: row["ruling"] for row in results["behaviors"]}["words_are_read"] == "inconclusive"
 
 
+def test_a_case_without_its_answer_is_said_so(repo: pytest.Pytester) -> None:
+    answered(repo, left_out=0)
+    case = next(case for _, case in ran_inside(repo, *ANSWERS).journalled())
+    (repo.path / "a.jsonl").write_text('{"id": "another", "label": 1}\n')
+    ran = ran_inside(repo, *ANSWERS, "--behavior-case", case)
+    assert ran.status == 1, ran.printed
+    assert "is not ruled: 1 of its 1 answers are missing" in ran.printed
+    assert "KeyError" not in ran.printed
+
+
+def test_no_noise_is_measured_where_nothing_can_be_asked_twice(repo: pytest.Pytester) -> None:
+    answered(repo, left_out=0)
+    (repo.path / "checks" / "test_noise.py").write_text(
+        "from sentiment.judging.contracts import labels_do_not_depend_on_the_batch\n"
+        "def test_noise(behavior_notes):\n"
+        "    behavior_notes.conclude(labels_do_not_depend_on_the_batch(behavior_notes.noise))\n"
+    )
+    ran = ran_inside(repo, *ANSWERS, "checks/test_noise.py")
+    assert ran.outcomes()["test_noise[far]"] == "SKIPPED", ran.printed
+
+
 def test_an_endpoint_that_dies_ends_the_run_and_the_next_one_goes_on(
     repo: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -95,6 +95,7 @@ def serving() -> Iterator[Server]:
         def answer(self) -> None:
             length = int(self.headers.get("Content-Length") or 0)
             body = json.loads(self.rfile.read(length)) if length else {}
+            body["headers"] = dict(self.headers)
             status, headers, content = state.reply(self.path, self.headers.get("Authorization", ""), body)
             self.send_response(status)
             for name, value in {**headers, "Content-Length": str(len(content.encode()))}.items():

@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from sentiment.errors import SubjectError
@@ -43,6 +44,33 @@ def test_one_half_is_not_more_likely_positive() -> None:
     assert prediction_of(0.5).label is N
     assert prediction_of(1.0) == Prediction(P, shares_of(1.0))
     assert prediction_of(0.0).label is N
+
+
+def test_a_tie_is_not_positive_in_whatever_order() -> None:
+    assert prediction_of({"positive": 0.5, "negative": 0.5}).label is N
+    assert prediction_of({"negative": 0.5, "positive": 0.5}).label is N
+
+
+def test_a_script_that_ends_itself_does_not_end_the_judgement(tmp_path: Path) -> None:
+    def ends(texts: list[str]) -> list[int]:
+        raise SystemExit(0)
+
+    with pytest.raises(SubjectError, match="the function raised SystemExit"):
+        FunctionPredictor("mine", ends).predict(queries("x"))
+    (tmp_path / "a_script_that_ends.py").write_text("import sys\nsys.exit(0)\n")
+    with pytest.raises(SubjectError, match="cannot be imported: SystemExit"):
+        imported("a_script_that_ends:main", tmp_path)
+
+
+@pytest.mark.parametrize("given", [{"positive", "negative"}, pd.DataFrame({"a": [1], "b": [0]}), np.eye(2)])
+def test_what_has_no_order_or_more_than_one_dimension_is_no_list(given: object) -> None:
+    with pytest.raises(SubjectError, match="a list of answers is wanted, got a "):
+        FunctionPredictor("mine", lambda texts: given).predict(queries("x", "y"))  # type: ignore[arg-type,return-value]
+
+
+def test_a_series_is_a_list() -> None:
+    found = FunctionPredictor("mine", lambda texts: pd.Series([1, 0], index=[7, 3])).predict(queries("x", "y"))
+    assert [answer.label for answer in found] == [P, N]
 
 
 def test_where_neutral_is_the_best_there_is_no_answer() -> None:
@@ -92,7 +120,7 @@ def test_each_text_is_asked_once_whatever_the_prompt() -> None:
     ("function", "said"),
     [
         (lambda texts: ["positive"], "3 texts got 1 answers"),
-        (lambda texts: np.zeros((3, 2)), r"an answer is positive or negative"),
+        (lambda texts: np.zeros((3, 2)), r"got a ndarray of shape \(3, 2\)"),
         (lambda texts: "positive", "got a str"),
         (lambda texts: None, "got a NoneType"),
         (lambda texts: {"a": "positive"}, "got a dict"),
