@@ -52,8 +52,8 @@ SubjectOption = Annotated[
     typer.Option(
         "--subject",
         metavar="NAME[=KIND:TARGET]",
-        help="A classifier of your own: by its name in pyproject.toml, or mine=python:module:function, model:FOLDER, classifier:FOLDER, "
-        "endpoint:URL#MODEL or answers:FILE.",
+        help="A classifier of your own: by its name in pyproject.toml, or mine=python:module:function, "
+        "mine=model:FOLDER, mine=classifier:FOLDER, mine=endpoint:URL#MODEL, mine=answers:FILE.",
     ),
 ]
 AskedApproachOption = Annotated[Approach | None, typer.Option("--approach", help="base, sft or lora.")]
