@@ -20,13 +20,7 @@ from sentiment.paths import at_home
 from sentiment.pipeline.corpus import Corpus
 from sentiment.predictors.stored import StoredPredictor
 from sentiment.text import text_digest
-from sentiment.types import (
-    Approach,
-    Query,
-    Review,
-    Subject,
-    SubjectFacts,
-)
+from sentiment.types import Approach, Query, Review, Subject, SubjectFacts
 
 if TYPE_CHECKING:
     import torch
