@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import subprocess
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from importlib.metadata import version
@@ -12,11 +13,17 @@ from sentiment.pipeline.workbench import Workbench
 from sentiment.profiles import AdapterSettings
 from sentiment.runs.facts import RunFacts
 
+LIBRARIES = ("torch", "transformers", "peft")
+"""What the answers of models depend on."""
 
-def run_facts(workbench: Workbench, *, with_models: bool = True) -> RunFacts:
-    """What identifies a run: settings, device, versions, commit; without language models nothing of the hardware."""
+
+def run_facts(workbench: Workbench, *, with_models: bool = True, libraries: Sequence[str] = LIBRARIES) -> RunFacts:
+    """What identifies a run: settings, device, versions, commit; without language models nothing of the hardware.
+
+    `libraries` are those whose versions count, beside this package's.
+    """
     profile = workbench.profile
-    libraries = ["sentiment-behavior", *(("torch", "transformers", "peft") if with_models else ())]
+    libraries = ["sentiment-behavior", *libraries]
     facts = RunFacts(
         profile=profile.name,
         data=profile.data.place,

@@ -18,7 +18,7 @@ from sentiment.judging.rulings import Rules
 from sentiment.judging.session import Earlier, Session
 from sentiment.pipeline.baselines import Baselines
 from sentiment.pipeline.chosen import chosen_profile, go_offline_if_asked
-from sentiment.pipeline.facts import run_facts
+from sentiment.pipeline.facts import LIBRARIES, run_facts
 from sentiment.pipeline.settings import Settings
 from sentiment.pipeline.subjects import own_subject
 from sentiment.pipeline.workbench import Workbench
@@ -145,7 +145,10 @@ class JudgingRun:
     def facts(self) -> RunFacts:
         """What `run.json` says of it."""
         settings = self.settings
-        facts = run_facts(self.bench, with_models=self.has_models)
+        kinds = {each.kind for each in settings.subjects.values()}
+        libraries = [name for name in LIBRARIES if self.has_models or "classifier" in kinds]
+        libraries += [name for name in ("openai",) if "endpoint" in kinds]
+        facts = run_facts(self.bench, with_models=self.has_models, libraries=libraries)
         if not self.has_approaches:  # others are judged, and the subjects' own facts say which
             facts = replace(facts, model=None, adapter=None, accuracy_floor={})
         return replace(

@@ -155,6 +155,21 @@ def test_labels_that_name_no_class_or_leave_one_out_are_refused(made: Made) -> N
         classifier_folder(path, None, Spellings.of([], ["LABEL_0", "LABEL_1"]))
 
 
+def test_a_classifier_of_the_hub_is_read_from_its_cache(
+    made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub = tmp_path / "models--someone--reviews"
+    (hub / "refs").mkdir(parents=True)
+    (hub / "refs" / "main").write_text("abc")
+    shutil.copytree(made(), hub / "snapshots" / "abc")
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    found = classifier_folder("someone/reviews", None, UNTOLD)
+    assert found.path == hub / "snapshots" / "abc"
+    assert asked(ClassifierPredictor("mine", found, CPU), TEXTS)[0].label is not None
+    with pytest.raises(ModelError, match="'someone/else' .*(neither a folder here nor on the hub|is not cached)"):
+        classifier_folder("someone/else", None, UNTOLD)
+
+
 def test_what_is_no_classifier_is_named_and_refused(made: Made, folder: ModelFolder, tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"no sequence classifier \(Qwen3ForSequenceClassification\); .*model:"):
         classifier_folder(str(folder.path), None, UNTOLD)

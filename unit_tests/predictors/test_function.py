@@ -161,3 +161,27 @@ def test_a_function_is_found_beside_the_settings(tmp_path: Path, monkeypatch: py
 def test_a_target_that_is_no_function_is_named(target: str, said: str, tmp_path: Path) -> None:
     with pytest.raises(SubjectError, match=said):
         imported(target, tmp_path)
+
+
+PIPELINE = """\
+from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.naive_bayes import MultinomialNB
+from sklearn.pipeline import make_pipeline
+
+pipeline = make_pipeline(CountVectorizer(), MultinomialNB()).fit(["a good film", "a bad film"], ["pos", "neg"])
+
+def shares(texts):
+    return [dict(zip(pipeline.classes_, row)) for row in pipeline.predict_proba(texts)]
+"""
+
+
+def test_a_pipeline_of_scikit_learn_is_a_function_as_it_stands(tmp_path: Path) -> None:
+    (tmp_path / "of_scikit_learn.py").write_text(PIPELINE)
+    asked = queries("good, good", "bad")
+    predicted = FunctionPredictor("mine", imported("of_scikit_learn:pipeline.predict", tmp_path)).predict(asked)
+    assert [answer.label for answer in predicted] == [P, N]
+    shares = FunctionPredictor("mine", imported("of_scikit_learn:shares", tmp_path)).predict(asked)
+    assert [answer.label for answer in shares] == [P, N]
+    assert (shares[0].p_positive or 0) > 0.7
+    with pytest.raises(SubjectError, match="got a ndarray of shape"):
+        FunctionPredictor("mine", imported("of_scikit_learn:pipeline.predict_proba", tmp_path)).predict(asked)
