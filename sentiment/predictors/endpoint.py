@@ -15,7 +15,7 @@ from typing import Any
 
 from sentiment.errors import SubjectError, shown
 from sentiment.predictors.at_once import at_once
-from sentiment.predictors.endpoint_facts import Endpoint, what_went_wrong
+from sentiment.predictors.endpoint_facts import Endpoint, server_said, what_went_wrong
 from sentiment.predictors.pace import Pace, waiting_time
 from sentiment.predictors.token_shares import label_shares
 from sentiment.prompting.answers import parse_answer
@@ -141,7 +141,7 @@ class EndpointPredictor:
         """Whether another way of asking than this one may be understood; from then on it is the way."""
         if getattr(error, "status_code", None) not in (400, 422):
             return False
-        said = str(error.message).lower()
+        said = server_said(error).lower()
         if "logprob" in said and way.asks_for_shares:
             self._way = replace(self._way, asks_for_shares=False)
             return True

@@ -92,8 +92,16 @@ def what_went_wrong(error: Exception, endpoint: Endpoint, query: Query, offered:
         return f"refuses {_refused(endpoint)} (status {status})"
     if status == 404:
         return f"has no model {endpoint.model!r}, or no {endpoint.api} interface (status 404){offered()}"
-    message = reason(getattr(error, "message", None) or error)
+    message = reason(server_said(error))
     return f"answers {f'status {status}, ' if status else ''}{message}, asked about {shown(query.text)}"
+
+
+def server_said(error: Exception) -> str:
+    """What the server gave as its reason, in whatever form it did."""
+    message = str(getattr(error, "message", "") or error)
+    response = getattr(error, "response", None)
+    is_bare = response is not None and message.startswith("Error code:")  # the client found none in OpenAI's form
+    return f"{message}: {response.text}" if is_bare else message
 
 
 def _refused(endpoint: Endpoint) -> str:

@@ -240,6 +240,14 @@ def test_a_wrong_model_is_said_with_those_that_there_are(server: Server) -> None
     in_one_line(caught)
 
 
+def test_a_reason_in_another_form_than_openais_is_told_and_understood(server: Server) -> None:
+    server.trouble = lambda number, body: told(400, {"detail": "this server has another model"})
+    with pytest.raises(SubjectError, match="status 400, .*this server has another model"):
+        mine(server).predict(queries(1))
+    server.trouble = lambda number, body: told(422, {"detail": "no logprobs here"}) if "logprobs" in body else None
+    assert mine(server).predict(queries(1))[0].shares is None
+
+
 @pytest.mark.parametrize(
     "page",
     [
