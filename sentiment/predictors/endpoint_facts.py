@@ -100,8 +100,9 @@ def server_said(error: Exception) -> str:
     """What the server gave as its reason, in whatever form it did."""
     message = str(getattr(error, "message", "") or error)
     response = getattr(error, "response", None)
-    is_bare = response is not None and message.startswith("Error code:")  # the client found none in OpenAI's form
-    return f"{message}: {response.text}" if is_bare else message
+    if response is None or not message.startswith("Error code:"):
+        return message
+    return f"{message}: {response.text}"  # the client found no reason in OpenAI's form
 
 
 def _refused(endpoint: Endpoint) -> str:
