@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,15 @@ from sentiment.profiles import Profile, load_profile
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is there: these models are too small to share out
 settings.register_profile("patient", deadline=None)  # a first call loads or compiles things
 settings.load_profile("ci" if os.environ.get("CI") else "patient")
+
+
+LONGEST = ("test_behavioral_run.py", "test_study.py", "test_rulings.py", "test_baselines.py", "test_train.py")
+"""Files that take long, and begin first: of two processes none is left alone with one in the end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first."""
+    items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
 
 
 def pytest_collection_finish() -> None:
@@ -38,3 +48,19 @@ def _cache_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @pytest.fixture(scope="session", name="tiny")
 def _tiny() -> Profile:
     return load_profile("tiny")
+
+
+@pytest.fixture(name="command")
+def _command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch):
+    """The command's entry point in this process: arguments -> exit status, stdout, stderr."""
+
+    from sentiment.cli import main
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["sentiment", *arguments])
+        with pytest.raises(SystemExit) as end:
+            main()
+        printed = capsys.readouterr()
+        return int(end.value.code or 0), printed.out, printed.err
+
+    return run

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 
 import pytest
 
-from sentiment.cli import main
 from unit_tests.predictors.server import serving
 
 HERS = """\
@@ -17,9 +15,9 @@ def read(texts):
 """
 
 
-@pytest.fixture(name="command")
-def _command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
-    """The command's entry point in this process, in a folder with a function: arguments -> status, stdout, stderr."""
+@pytest.fixture(autouse=True)
+def _hers(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A folder with a function."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("sentiment.pipeline.run.WITHOUT_MODEL", "tiny")  # its sentences are made, not fetched
     name = f"hers_{tmp_path.name}"
@@ -27,15 +25,6 @@ def _command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
     (tmp_path / "pyproject.toml").write_text(
         f'[tool.sentiment.subjects.hers]\nkind = "python"\ntarget = "{name}:read"\n'
     )
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["sentiment", *arguments])
-        with pytest.raises(SystemExit) as end:
-            main()
-        printed = capsys.readouterr()
-        return int(end.value.code or 0), printed.out, printed.err
-
-    return run
 
 
 def test_a_function_of_the_settings_or_of_the_command_line_is_asked(command, tmp_path: Path) -> None:

@@ -87,10 +87,7 @@ def checked_model_folder(path: Path) -> ModelFolder:
     refuse_code(path / MODEL_CONFIG, config)
     refuse_quantized(path, config)
     _refuse_other_architectures(path, config)
-    refuse_missing(path, weight_files(path))
-    if not has_tokenizer(path):
-        raise ModelError(f"{path} has no tokenizer (tokenizer.json); save the tokenizer beside the model")
-    check_tokenizer(path)
+    refuse_incomplete(path)
     return ModelFolder(path, folder_fingerprint(path))
 
 
@@ -115,7 +112,7 @@ def checked_adapter_folder(path: Path) -> AdapterFolder:
     if config.get("alora_invocation_tokens"):
         raise ModelError(f"{path} is an activated LoRA (alora_invocation_tokens); that kind cannot be judged")
     refuse_missing(path, [ADAPTER_WEIGHTS])
-    check_tokenizer(path)
+    _check_tokenizer(path)
     named = config.get("base_model_name_or_path")
     if named is not None and not isinstance(named, str):
         raise ModelError(f"{path / ADAPTER_CONFIG}: base_model_name_or_path must be a text, got {named!r}")
@@ -225,7 +222,15 @@ def _fields(value: Any) -> Iterator[tuple[str, Any]]:
             waiting += one
 
 
-def check_tokenizer(path: Path) -> None:
+def refuse_incomplete(path: Path) -> None:
+    """Raise `ModelError` where weights or a tokenizer are missing, or the tokenizer would run code."""
+    refuse_missing(path, weight_files(path))
+    if not has_tokenizer(path):
+        raise ModelError(f"{path} has no tokenizer (tokenizer.json); save the tokenizer beside the model")
+    _check_tokenizer(path)
+
+
+def _check_tokenizer(path: Path) -> None:
     """Raise `ModelError` where the tokenizer's files would run code, or are pointers."""
     if (path / "tokenizer_config.json").is_file():
         refuse_code(path / "tokenizer_config.json", json_object(path, "tokenizer_config.json", ""))

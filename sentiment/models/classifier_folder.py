@@ -11,19 +11,16 @@ from sentiment.errors import ModelError
 from sentiment.models.base import from_hub
 from sentiment.models.checks import (
     ModelFolder,
-    check_tokenizer,
     existing_folder,
     is_adapter,
     refuse_code,
+    refuse_incomplete,
     refuse_quantized,
 )
 from sentiment.models.folder_files import (
     MODEL_CONFIG,
     folder_fingerprint,
-    has_tokenizer,
     json_object,
-    refuse_missing,
-    weight_files,
 )
 from sentiment.paths import at_home
 from sentiment.spellings import Spellings, is_neither, named, spelling
@@ -69,10 +66,7 @@ def classifier_folder(target: str, revision: str | None, labels: Spellings) -> C
     refuse_code(path / MODEL_CONFIG, config)
     refuse_quantized(path, config)
     _refuse_other_kinds(path, config)
-    refuse_missing(path, weight_files(path))
-    if not has_tokenizer(path):
-        raise ModelError(f"{path} has no tokenizer (tokenizer.json); save the tokenizer beside the model")
-    check_tokenizer(path)
+    refuse_incomplete(path)
     classes = _classes(path, config)
     return ClassifierFolder(path, folder_fingerprint(path), classes, meanings_of(classes, labels, str(path)))
 
