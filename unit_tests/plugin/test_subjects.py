@@ -13,6 +13,7 @@ from unit_tests.plugin.ran import ran_inside
 from unit_tests.predictors.server import serving, told
 
 pytest_plugins = ["pytester"]
+pytest.importorskip("openai").OpenAI(api_key="none").close()  # pytester forgets what is imported while it runs
 
 ANSWERS = ("--behavior-subject", "far=answers:a.jsonl", "-m", "far", "-v", "checks/test_ours.py")
 ASKING = """\
@@ -85,7 +86,6 @@ def test_no_noise_is_measured_where_nothing_can_be_asked_twice(repo: pytest.Pyte
 def test_an_endpoint_that_dies_ends_the_run_and_the_next_one_goes_on(
     repo: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pytest.importorskip("openai")
     monkeypatch.setattr("sentiment.predictors.pace._FIRST", 0.001)
     with serving() as server:
         server.trouble = lambda number, body: told(500, {"error": {"message": "gone"}}) if number > 70 else None

@@ -92,6 +92,9 @@ def serving() -> Iterator[Server]:
     state = Server()
 
     class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        wbufsize = 2**16  # headers and body in one packet, or each reply waits for the other side's receipt
+
         def answer(self) -> None:
             length = int(self.headers.get("Content-Length") or 0)
             body = json.loads(self.rfile.read(length)) if length else {}
@@ -102,6 +105,7 @@ def serving() -> Iterator[Server]:
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(content.encode())
+            self.wfile.flush()
 
         do_GET = do_POST = answer
 
