@@ -18,15 +18,6 @@ settings.register_profile("patient", deadline=None)  # a first call loads or com
 settings.load_profile("ci" if os.environ.get("CI") else "patient")
 
 
-LONGEST = ("test_behavioral_run.py", "test_study.py", "test_rulings.py", "test_baselines.py", "test_train.py")
-"""Files that take long, and begin first: of two processes none is left alone with one in the end."""
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest files first."""
-    items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
-
-
 def pytest_collection_finish() -> None:
     """What is loaded by now stays: to look through it is most of what every later collection of garbage takes, and
     each training and each pytest within a test asks for two."""

@@ -38,6 +38,7 @@ WRONG = {
     "an unknown table": ("[modle]\nid = 'x'", r"unknown field 'modle'"),
     "a wrong type": ("[data]\ntrain = 'many'", r"'data.train'.*got 'many'"),
     "a wrong value": ("[data]\ntrain = 0", r"'data.train'.*got 0"),
+    "neither a number nor a file": ("[data]\ntest = 0", r"field 'data.test': Input should be greater than 0, got 0"),
     "a wrong choice": ("[lora]\nprecision = 'int4'", r"'lora.precision'.*'bf16'.*got 'int4'"),
     "a floor that is no share": ("[accuracy_floor]\nsft = 90.0", r"accuracy_floor.sft must lie in"),
     "no review slot": ("[prompt]\ntemplate = 'hello'", r"exactly one {review}, found 0"),

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Asked:
+class Answerer:
     """Who answers, and what is known of it."""
 
     name: str
@@ -39,7 +39,7 @@ def asked_of(
     on_base: str | None,
     profile: str | None,
     strategy: Strategy,
-) -> Iterator[Asked]:
+) -> Iterator[Answerer]:
     """Whoever the options name. Raises `SentimentError` unless they name one."""
     from sentiment.pipeline.run import JudgingRun
     from sentiment.predictors.stored import StoredPredictor
@@ -68,6 +68,6 @@ def asked_of(
     learnt = run.bench.learnt_from(approach or Approach.BASE) if subject is None else run.bench.seen
     if strategy is not Strategy.AS_ASKED and not found.facts.reads_prompts:
         raise SubjectError(f"--strategy {strategy.value}: {name} reads no prompt")
-    yield Asked(name, asked_by(strategy, predictor, run.bench), run.bench, learnt)
+    yield Answerer(name, asked_by(strategy, predictor, run.bench), run.bench, learnt)
     if not found.lasting:
         predictor.forget_asked()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 
 import typer
 
@@ -38,13 +37,11 @@ def answer(line: str) -> None:
     typer.echo(whole_line(line))
 
 
-def workbench(profile: str | None, weights: Path | None = None, on_base: str | None = None) -> Workbench:
+def workbench(profile: str | None) -> Workbench:
     """The profile at work; says which it is and why."""
     chosen, why = chosen_profile(profile)
-    bench = Workbench(chosen, weights, on_base, note=say)
+    bench = Workbench(chosen, note=say)
     say(f"profile {chosen.name} ({why}) on {bench.device}")
-    if bench.given is not None:
-        say(f"weights {bench.given.says}")
     return bench
 
 

@@ -79,14 +79,12 @@ class Pools:
     def summary(self) -> list[str]:
         """Lines for people: what each pool holds, where it is smaller than asked, what was dropped and why."""
         lines = [f"reviews: {self.name}"]
-        for name in POOLS:
+        for name in filter(self.asked.get, POOLS):
             counts = Counter(review.label for review in self.pool(name))
             there = self.available[name]
             line = f"{name}: {counts[Label.NEGATIVE]} negative + {counts[Label.POSITIVE]} positive"
             line += f" of {there[Label.NEGATIVE]} + {there[Label.POSITIVE]}"
             short = self.asked[name] - counts.total()
-            if not self.asked[name]:
-                continue
             lines.append(line + (f"; {short} fewer than the {self.asked[name]} asked for" if short > 0 else ""))
         return lines + [f"dropped {count}: {reason}" for reason, count in sorted(self.dropped.items())]
 

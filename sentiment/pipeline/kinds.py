@@ -43,7 +43,7 @@ class _OnDisk(_Kind):
         return self.model_copy(update={"target": str(path)}) if path.exists() else self
 
 
-class PythonSettings(_Kind):
+class PythonSubject(_Kind):
     """`module:function`, from a list of texts to as many answers."""
 
     kind: Literal["python"]
@@ -53,7 +53,7 @@ class PythonSettings(_Kind):
     """Whether no answer is an answer of its own."""
 
 
-class ModelSettings(_OnDisk):
+class ModelSubject(_OnDisk):
     """Folder or hub id of a causal language model, or folder of a PEFT adapter, asked with the house prompt."""
 
     kind: Literal["model"]
@@ -67,7 +67,7 @@ class ModelSettings(_OnDisk):
         return found.model_copy(update={"on_base": str(base)}) if base is not None and base.is_dir() else found
 
 
-class ClassifierSettings(_OnDisk):
+class ClassifierSubject(_OnDisk):
     """Folder or hub id of a transformers sequence classifier."""
 
     kind: Literal["classifier"]
@@ -81,7 +81,7 @@ class ClassifierSettings(_OnDisk):
     """Most tokens, padding included, of one forward pass."""
 
 
-class EndpointSettings(_Kind):
+class EndpointSubject(_Kind):
     """`URL#MODEL` of a server with OpenAI's interface."""
 
     kind: Literal["endpoint"]
@@ -133,7 +133,7 @@ class EndpointSettings(_Kind):
         return self.target.partition("#")[2]
 
 
-class AnswersSettings(_OnDisk):
+class AnswersSubject(_OnDisk):
     """A CSV, JSONL or parquet file of answers to the queries that `sentiment export` wrote."""
 
     kind: Literal["answers"]
@@ -142,7 +142,7 @@ class AnswersSettings(_OnDisk):
 
 
 SubjectSettings = Annotated[
-    PythonSettings | ModelSettings | ClassifierSettings | EndpointSettings | AnswersSettings,
+    PythonSubject | ModelSubject | ClassifierSubject | EndpointSubject | AnswersSubject,
     Field(discriminator="kind"),
 ]
 KINDS = ("python", "model", "classifier", "endpoint", "answers")

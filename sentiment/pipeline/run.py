@@ -244,10 +244,9 @@ class JudgingRun:
 
     def _forget(self, subject: Subject, session: Session | None) -> None:
         """Forget answers that do not outlive a run which came to its end: those that it asked for."""
-        fingerprint = subject.identify()
         if session is not None:
             session.forget_asked(subject.name)
-        elif fingerprint is not None:  # several processes asked, and have ended
+        elif (fingerprint := subject.identify()) is not None:  # several processes asked, and have ended
             forget(fingerprint)
 
     @cached_property

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
@@ -11,11 +10,11 @@ from typing import TYPE_CHECKING
 from sentiment.errors import CacheError, SubjectError
 from sentiment.files import digest_of
 from sentiment.pipeline.kinds import (
-    AnswersSettings,
-    ClassifierSettings,
-    EndpointSettings,
-    ModelSettings,
-    PythonSettings,
+    AnswersSubject,
+    ClassifierSubject,
+    EndpointSubject,
+    ModelSubject,
+    PythonSubject,
     SubjectSettings,
 )
 from sentiment.pipeline.workbench import Workbench
@@ -38,7 +37,7 @@ def own_subject(name: str, settings: SubjectSettings, folder: Path, bench: Workb
     Raises `SubjectError` or `ModelError` when there is no such classifier, as far as can be told without loading it.
     """
     match settings:
-        case PythonSettings():
+        case PythonSubject():
             return function_subject(
                 name,
                 imported(settings.target, folder),
@@ -48,13 +47,13 @@ def own_subject(name: str, settings: SubjectSettings, folder: Path, bench: Workb
                 abstains=settings.abstains,
                 promises=settings.promises,
             )
-        case ModelSettings():
+        case ModelSubject():
             return _model(name, settings, bench)
-        case ClassifierSettings():
+        case ClassifierSubject():
             return _classifier(name, settings, bench.note)
-        case EndpointSettings():
+        case EndpointSubject():
             return _endpoint(name, settings, bench.note)
-        case AnswersSettings():
+        case AnswersSubject():
             return _answers(name, settings, bench.note)
 
 
@@ -79,17 +78,16 @@ def function_subject(
     )
 
 
-def _model(name: str, settings: ModelSettings, bench: Workbench) -> Subject:
+def _model(name: str, settings: ModelSubject, bench: Workbench) -> Subject:
     """A language model or adapter of another place, asked as the profile's own are."""
     return bench.of_other(settings.target, settings.on_base).given_subject(name, promises=settings.promises)
 
 
-def _classifier(name: str, settings: ClassifierSettings, note: Note) -> Subject:
+def _classifier(name: str, settings: ClassifierSubject, note: Note) -> Subject:
     from sentiment.models.classifier_folder import classifier_folder
 
     folder = classifier_folder(settings.target, settings.revision, settings.labels.spellings)
 
-    @functools.cache
     def identify() -> str:
         from sentiment.models.classifier import answers_fingerprint
 
@@ -111,7 +109,7 @@ def _classifier(name: str, settings: ClassifierSettings, note: Note) -> Subject:
     )
 
 
-def _endpoint(name: str, settings: EndpointSettings, note: Note) -> Subject:
+def _endpoint(name: str, settings: EndpointSubject, note: Note) -> Subject:
     """Without a version nobody knows what answers there tomorrow: answers last for a run, be it interrupted."""
     endpoint = Endpoint(
         settings.url,
@@ -152,7 +150,7 @@ def _endpoint(name: str, settings: EndpointSettings, note: Note) -> Subject:
     )
 
 
-def _answers(name: str, settings: AnswersSettings, note: Note) -> Subject:
+def _answers(name: str, settings: AnswersSubject, note: Note) -> Subject:
     path = Path(settings.target)
     if not path.is_file():
         raise SubjectError(f"{name}: {path}: no such file of answers")

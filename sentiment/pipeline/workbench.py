@@ -199,9 +199,9 @@ class Workbench(Corpus):
             again if is_trained else None,
         )
 
-    def of_weights(self, path: Path, on_base: str | None = None) -> Workbench:
-        """A workbench for what lies in that folder; on the same base where none is named."""
-        return self._beside(weights_path=path, on_base=on_base or self.on_base)
+    def of_weights(self, path: Path) -> Workbench:
+        """A workbench for what lies in that folder, on the same base."""
+        return self._beside(weights_path=path)
 
     def of_other(self, target: str, on_base: str | None) -> Workbench:
         """A workbench for a model or adapter of a folder, or for a model of the hub. Raises `ModelError`."""
@@ -221,12 +221,14 @@ class Workbench(Corpus):
         return self._subject(facts, lambda: self.weights(Approach.BASE), str)
 
     def _recipe_digest(self, approach: Approach) -> str:
-        """How the approach's weights were trained; empty where nobody knows, or nothing was."""
+        """How the approach's weights came to be, which of base is the model itself; empty where nobody knows."""
         from sentiment.models.store import recipe_of
 
         if self.given is not None:
             return recipe_of(self.given.path)
-        return "" if approach is Approach.BASE else self.recipe(approach).digest
+        if approach is Approach.BASE:
+            return cache.digest_of(["base", self.base.fingerprint])
+        return self.recipe(approach).digest
 
     def _subject(
         self,

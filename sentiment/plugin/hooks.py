@@ -127,10 +127,10 @@ class Awake:
 
     def notes(self, name: str) -> Notes:
         """What a test tells of a subject."""
-        profile = self.run.bench.profile
-        is_free = self.run.has_approaches and not profile.promises
-        why = f"profile {visible(profile.name)} promises nothing" if is_free else ""
-        if not self.session.subject(name).facts.promises:
+        facts = self.session.subject(name).facts
+        is_free = not self.run.rules(facts).judges
+        why = f"profile {visible(self.run.bench.profile.name)} promises nothing" if is_free else ""
+        if not facts.promises:
             why = f"{name} promises nothing"
         return Notes(name, self.session, self.run.baseline(name), why, option(self.config, "strict"))
 

@@ -24,8 +24,9 @@ def add_options(parser: pytest.Parser) -> None:
     again: dict[str, Any] = {"action": "append", "default": []}
     profiles = "qwen3, smollm2, tiny or a TOML file (default: qwen3 with CUDA, else smollm2)"
     add("profile", profiles, metavar="NAME-or-FILE")
-    own = "judge a classifier of your own, such as mine=python:my_package.model:classify; can be repeated"
-    add("subject", own, metavar="NAME=KIND:TARGET", **again)
+    own = "judge a classifier of your own: by its name in pyproject.toml, or mine=python:module:function, "
+    own += "mine=model:FOLDER, mine=classifier:FOLDER, mine=endpoint:URL#MODEL, mine=answers:FILE; can be repeated"
+    add("subject", own, metavar="NAME[=KIND:TARGET]", **again)
     weights = "judge this model or PEFT adapter folder instead of training; needs -m base, sft or lora; repeated, with "
     weights += "--behavior-update-baseline, for several trainings of one recipe"
     add("weights", weights, metavar="PATH", **again)

@@ -20,7 +20,7 @@ def at_once(
     The first error ends it: no other item is begun, `stop` is called, those on their way still come, then the error is
     raised. The threads are daemons: who is interrupted need not wait for calls that wait for somebody else.
     """
-    waiting, done = deque(items), SimpleQueue[tuple[Item, Result] | Exception | None]()
+    waiting, done = deque(items), SimpleQueue[tuple[Item, Result] | BaseException | None]()
 
     def work() -> None:
         while True:
@@ -30,7 +30,7 @@ def at_once(
                 break
             try:
                 done.put((item, call(item)))
-            except Exception as error:
+            except BaseException as error:  # whatever it is, somebody waits for it
                 waiting.clear()
                 done.put(error)
         done.put(None)
@@ -38,14 +38,14 @@ def at_once(
     threads = [threading.Thread(target=work, daemon=True) for _ in range(min(workers, len(waiting)))]
     for thread in threads:
         thread.start()
-    failure: Exception | None = None
+    failure: BaseException | None = None
     at_work = len(threads)
     try:
         while at_work:
             result = done.get()
             if result is None:
                 at_work -= 1
-            elif isinstance(result, Exception):
+            elif isinstance(result, BaseException):
                 stop()
                 failure = failure or result
             else:

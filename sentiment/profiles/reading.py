@@ -70,7 +70,8 @@ def _merged(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
 
 def _first_problem(error: ValidationError) -> str:
     problem = error.errors()[0]
-    where = ".".join(str(part) for part in problem["loc"]) or "profile"
+    # pydantic puts what a field may be instead among the names, as in test.constrained-int; fields have no hyphen
+    where = ".".join(str(part) for part in problem["loc"] if "-" not in str(part)) or "profile"
     if problem["type"] == "extra_forbidden":
         allowed = ", ".join(_fields_at(problem["loc"][:-1]))
         return f"unknown field {shown(where)}; allowed here: {allowed}"

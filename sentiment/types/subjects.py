@@ -71,7 +71,7 @@ class Subject:
     recorded: bool = False
     """Its answers were given elsewhere: nothing else can be asked of it, and no noise measured."""
     recipe: Callable[[], str] = str
-    """Gives the digest of how it was trained, seed and device apart; empty: nobody knows."""
+    """Gives the digest of how it came to be, seed and device apart; empty: nobody knows."""
     again: Callable[[int], Subject] | None = None
     """The same recipe, trained with another seed; None: nothing of it is trained here."""
 

@@ -117,6 +117,18 @@ def test_trainings_of_the_profile_are_not_ruled_against_a_strangers_baseline(tra
         record(run_of(trained, tmp_path))
 
 
+def test_the_base_is_ruled_against_its_own_baseline_and_no_other_model_is(trained: Trained, tmp_path: Path) -> None:
+    def of_base(*weights: Path) -> BehaviorResult:
+        run = run_of(trained, tmp_path, *weights)
+        results = judged(run, ["base"], accuracy.BEHAVIORS).run.results
+        return next(each for each in results if each.predictor == "base")
+
+    run = run_of(trained, tmp_path)
+    run.record_baseline(run.session({"base": accuracy.BEHAVIORS}, run.recorder()), "base")
+    assert of_base().change is not None
+    assert of_base(without_record(trained.first, tmp_path / "stranger")).change is None
+
+
 def test_every_folder_of_weights_is_looked_at_first(trained: Trained, tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="nowhere: no such folder"):
         run_of(trained, tmp_path, trained.first, Path("nowhere")).check()

@@ -10,7 +10,7 @@ import pytest
 from pydantic import BaseModel
 
 from sentiment.errors import SettingsError, SubjectError
-from sentiment.pipeline.kinds import PythonSettings, SubjectSettings
+from sentiment.pipeline.kinds import PythonSubject, SubjectSettings
 from sentiment.pipeline.settings import Settings, read_settings
 
 
@@ -39,7 +39,7 @@ def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
         Path("/r"),
     )
     assert found.profile == "mine.toml"  # no such file, so it is a name
-    assert found.subjects == {"vader": PythonSettings(kind="python", target="m:f", version="1")}
+    assert found.subjects == {"vader": PythonSubject(kind="python", target="m:f", version="1")}
     (tmp_path / "mine.toml").write_text("")
     assert read_settings(tmp_path).profile == str(tmp_path / "mine.toml")
 
