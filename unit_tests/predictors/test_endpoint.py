@@ -19,7 +19,7 @@ from sentiment.predictors.pace import LONGEST, waiting_time
 from sentiment.predictors.stored import StoredPredictor
 from sentiment.predictors.token_shares import label_shares
 from sentiment.types import Label, Prompt, Query
-from unit_tests.predictors.server import KEY, Reply, Server, serving, told
+from unit_tests.predictors.server import KEY, Reply, Server, serving, text_of, told
 
 pytest.importorskip("openai")
 PROMPT = Prompt("house", "Good or bad: {review}?", system="Answer with one word.")
@@ -116,10 +116,14 @@ def test_another_name_for_the_length_of_an_answer_is_taken_up(server: Server) ->
 
 
 def test_a_failed_request_is_tried_again_and_no_answer_is_lost(server: Server) -> None:
-    server.trouble = lambda number, body: told(503, {"error": {"message": "busy"}}) if number % 3 == 0 else None
+    """Every question fails two times, in whatever order the workers ask."""
+    server.trouble = lambda number, body: (
+        told(503, {"error": {"message": "busy"}}) if server.texts().count(text_of(body)) < 3 else None
+    )
     asked = queries(30)
-    found = mine(server, workers=4).predict(asked)
+    found = mine(server, workers=4, attempts=3).predict(asked)
     assert [answer.label for answer in found] == [P if "good" in query.text else N for query in asked]
+    assert len(server.asked) == 90
 
 
 def test_nobody_asks_before_the_server_said_so(server: Server) -> None:
